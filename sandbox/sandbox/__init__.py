@@ -1,0 +1,1 @@
+"""Local stand-ins for the three systems that the pipeline talks to."""
