@@ -1,0 +1,103 @@
+"""The world: everything the stand-ins show, as a function of seed, scale, start and clock."""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from sandbox.settings import SandboxError
+from sandbox.world.catalogue import build_catalogue
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from sandbox.world.model import Catalogue, MediaType, Window
+    from sandbox.world.title import Title
+
+VERSION = 1
+TRENDING_LENGTH = 20
+
+
+class World:
+    """One consistent world that Postgres and the platform APIs both show.
+
+    Attributes:
+        seed: Chooses the world.
+        scale: Multiplies users and viewing sessions; 1.0 is 5,000 users.
+        start: Clock at creation, a full hour in UTC.
+    """
+
+    def __init__(self, seed: int, scale: float, start: datetime) -> None:
+        """Make the world; nothing is generated until asked for."""
+        self.seed = seed
+        self.scale = scale
+        self.start = start.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+
+    @classmethod
+    def load(cls, path: Path) -> tuple[World, datetime]:
+        """Read a world and its clock from ``world.json``.
+
+        Raises:
+            SandboxError: if the file is missing or not a world of this version.
+        """
+        try:
+            found = json.loads(path.read_text(encoding="utf-8"))
+            if found["version"] != VERSION:
+                message = f"{path} is of another version: run 'sandbox reset'."
+                raise SandboxError(message)
+            world = cls(int(found["seed"]), float(found["scale"]), _parsed(found["start"]))
+            return world, _parsed(found["clock"])
+        except FileNotFoundError:
+            message = f"{path} does not exist: run 'sandbox up'."
+            raise SandboxError(message) from None
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            message = f"{path} cannot be read ({error!r}): run 'sandbox reset'."
+            raise SandboxError(message) from error
+
+    def save(self, path: Path, clock: datetime) -> None:
+        """Write ``world.json`` in one step, so that readers never see half of it."""
+        content = {
+            "version": VERSION,
+            "seed": self.seed,
+            "scale": self.scale,
+            "start": _printed(self.start),
+            "clock": _printed(clock),
+        }
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_name(f"{path.name}.{os.getpid()}.new")
+        draft.write_text(json.dumps(content) + "\n", encoding="utf-8")
+        draft.replace(path)
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """Titles, services, genres and countries."""
+        return build_catalogue(self.seed, self.start)
+
+    def trending(self, media_type: MediaType, window: Window, clock: datetime) -> Sequence[Title]:
+        """Return the 20 titles with the most activity, first the busiest.
+
+        Args:
+            media_type: Films or series.
+            window: Activity of the last ``day`` or ``week``.
+            clock: The ranking changes at midnight UTC; all of it is there at ``clock``.
+        """
+        del window
+        there = [
+            (view.popularity, title)
+            for title in self.catalogue.titles
+            if title.media_type == media_type and (view := title.at(clock))
+        ]
+        there.sort(key=lambda pair: (-pair[0], pair[1].key))
+        return [title for _, title in there[:TRENDING_LENGTH]]
+
+
+def _parsed(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def _printed(instant: datetime) -> str:
+    return instant.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
