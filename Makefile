@@ -1,0 +1,70 @@
+# Two commands are the whole set-up: `make demo` and `make test`. Each installs what it needs.
+
+PYTHON ?= python3
+BIN := .venv/bin
+REQUIREMENTS := plugins/requirements
+PACKAGES := sandbox taps/tap-streaming plugins/meltano-run-addon
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command "make requirements"
+
+.DEFAULT_GOAL := help
+.PHONY: help
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: install ## Run the whole pipeline on this machine and show its result
+	@$(BIN)/sandbox demo
+
+.PHONY: test
+test: install lint ## Check the style and run every test
+	@$(BIN)/pytest
+
+.PHONY: lint
+lint: .venv/.installed ## Check the style: ruff, mypy, sqlfluff
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/sqlfluff lint --processes 2 transform load/snowflake
+
+.PHONY: format
+format: .venv/.installed ## Rewrite Python and SQL in the project's style
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/sqlfluff fix --processes 2 transform load/snowflake
+
+.PHONY: install
+install: .venv/.installed .meltano/.installed ## Install Meltano, the plugins and the sandbox
+
+.PHONY: requirements
+requirements: .venv/.installed ## Compile the pins of every environment anew
+	$(COMPILE) $(REQUIREMENTS)/meltano.in -o $(REQUIREMENTS)/meltano.txt
+	$(COMPILE) $(REQUIREMENTS)/tap-postgres.in -o $(REQUIREMENTS)/tap-postgres.txt
+	$(COMPILE) taps/tap-streaming/pyproject.toml -o $(REQUIREMENTS)/tap-streaming.txt
+	$(COMPILE) $(REQUIREMENTS)/target-snowflake.in -o $(REQUIREMENTS)/target-snowflake.txt
+	$(COMPILE) $(REQUIREMENTS)/dbt.in -o $(REQUIREMENTS)/dbt.txt
+	$(COMPILE) $(REQUIREMENTS)/development.in $(PACKAGES:%=%/pyproject.toml) \
+		-o $(REQUIREMENTS)/development.txt
+
+.PHONY: clean
+clean: ## Stop the sandbox and remove everything that was made here
+	@if [ -x $(BIN)/sandbox ]; then $(BIN)/sandbox down; fi
+	rm -rf .sandbox .meltano .venv transform/target transform/logs
+
+.venv/.installed: $(REQUIREMENTS)/development.txt $(PACKAGES:%=%/pyproject.toml)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "Python 3.11 or newer is needed, and '$(PYTHON)' is not: make PYTHON=python3.12 ..." >&2; exit 1; }
+	@echo "Installing Meltano, the sandbox and the tools into .venv"
+	@$(PYTHON) -m venv .venv || { \
+		echo "'$(PYTHON) -m venv' failed; on Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+		"$$(grep '^uv==' $(REQUIREMENTS)/development.txt)"
+	@$(BIN)/uv pip sync --quiet --python $(BIN)/python $(REQUIREMENTS)/development.txt
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps $(PACKAGES:%=-e %)
+	@touch $@
+
+.meltano/.installed: .venv/.installed $(wildcard $(REQUIREMENTS)/*.txt) extract/extractors.meltano.yml \
+		load/loaders.meltano.yml transform/utilities.meltano.yml
+	@echo "Installing the plugins, each into an environment of its own"
+	@$(BIN)/meltano --log-level=warning install
+	@touch $@

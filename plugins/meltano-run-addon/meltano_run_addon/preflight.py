@@ -1,0 +1,158 @@
+"""What `meltano run` checks before it starts any process, and reports in one message.
+
+- Required settings: the groups that a plugin declares as ``settings_group_validation``.
+- Files: every setting of ``kind: file`` that has a value names a file that exists.
+- Connections: something listens at the addresses that a plugin lists in its annotations, as
+  templates over its settings; a template with an empty setting is skipped::
+
+      annotations:
+        preflight:
+          connect: ["{host}:{port}"]
+
+- Streams: ``select`` and ``metadata`` name streams that the extractor has (once it is discovered).
+
+An environment may add a line of advice: ``annotations: {preflight: {advice: ...}}``.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import socket
+from pathlib import Path
+from string import Formatter
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from meltano.cli.utils import CliError
+from meltano.core.block.block_parser import BlockParser
+from meltano.core.plugin.settings_service import PluginSettingsService
+from meltano.core.setting_definition import SettingKind
+
+from meltano_run_addon import streams
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from meltano.core.block.extract_load import ExtractLoadBlocks
+    from meltano.core.block.plugin_command import InvokerCommand
+    from meltano.core.plugin.project_plugin import ProjectPlugin
+    from meltano.core.project import Project
+
+SETTING = "run.preflight"
+CONNECT_TIMEOUT_SECONDS = 5.0
+VARIABLE = re.compile(r"\$\{(\w+)\}|\$(\w+)")
+
+
+class PluginCheck:
+    """The checks of one plugin in the active environment.
+
+    Args:
+        project: The Meltano project, with its environment activated.
+        plugin: The plugin that is about to run.
+    """
+
+    def __init__(self, project: Project, plugin: ProjectPlugin) -> None:
+        """Read the plugin's settings."""
+        self.plugin = plugin
+        self.settings = PluginSettingsService(project, plugin)
+
+    def problems(self) -> list[str]:
+        """List what would make the plugin fail, one line each."""
+        found = [*self.missing_settings(), *self.missing_files()]
+        # Without its settings a plugin has no address worth trying.
+        found = found or list(self.closed_connections())
+        return [f"{self.plugin.name}: {problem}" for problem in found]
+
+    def missing_settings(self) -> list[str]:
+        """List the settings that the best filled required group lacks."""
+        groups = [
+            [self._how_to_set(name) for name in group if self._value(name) in (None, "")]
+            for group in self.plugin.settings_group_validation or []
+        ]
+        return min(groups, key=len, default=[])
+
+    def missing_files(self) -> Iterator[str]:
+        """Yield the settings of kind file whose file does not exist."""
+        for definition in self.settings.definitions():
+            path = self._value(definition.name) if definition.kind == SettingKind.FILE else None
+            if path and not Path(str(path)).expanduser().is_file():
+                yield f"{definition.name} names {path}, and there is no such file"
+
+    def closed_connections(self) -> Iterator[str]:
+        """Yield the addresses that nothing answers at."""
+        for template in _annotation(self.plugin, "connect") or []:
+            names = [name for _, name, _, _ in Formatter().parse(template) if name]
+            values = {name: self._value(name) for name in names}
+            if not all(values.values()):
+                continue
+            address = template.format(**values)
+            parts = urlsplit(address if "://" in address else f"//{address}")
+            try:
+                with socket.create_connection(
+                    (parts.hostname or "", parts.port or 443),
+                    timeout=CONNECT_TIMEOUT_SECONDS,
+                ):
+                    pass
+            except OSError as error:
+                reason = error.strerror or "no answer"
+                yield f"cannot connect to {address} ({reason.lower()}); see {', '.join(names)}"
+
+    def _value(self, name: str) -> Any:
+        return self.settings.get(name)
+
+    def _how_to_set(self, name: str) -> str:
+        """Name the variable that the declarations read, or else Meltano's own."""
+        _, metadata = self.settings.get_with_metadata(name)
+        reference = VARIABLE.fullmatch(str(metadata.get("unexpanded_value", "")))
+        definition = self.settings.find_setting(name)
+        if reference:
+            return f"set {reference[1] or reference[2]} ({name})"
+        return f"set {self.settings.setting_env(definition)} ({name})" if definition else name
+
+
+def check(project: Project, plugins: list[ProjectPlugin]) -> None:
+    """Check the plugins of a run, and its environment, before anything starts.
+
+    Args:
+        project: The Meltano project, with its environment activated.
+        plugins: The plugins in the order of the run; one may come more than once.
+
+    Raises:
+        CliError: with every problem of every plugin, one line each.
+    """
+    problems: dict[str, None] = {}
+    for plugin in {plugin.name: plugin for plugin in plugins}.values():
+        problems.update(dict.fromkeys(PluginCheck(project, plugin).problems()))
+    if not problems:
+        return
+    environment = project.environment
+    name = f"Environment '{environment.name}'" if environment else "The project"
+    lines = [f"{name} is not ready, so nothing was started:"]
+    lines += [f"  {problem}" for problem in problems]
+    if advice := _annotation(environment, "advice"):
+        lines.append(str(advice))
+    raise CliError("\n".join(lines))
+
+
+def install() -> None:
+    """Check the plugins of ``meltano run`` once Meltano has accepted their order."""
+    find_blocks = BlockParser.find_blocks
+
+    @functools.wraps(find_blocks)
+    def find_blocks_and_check(
+        self: BlockParser,
+        offset: int = 0,
+    ) -> Iterator[ExtractLoadBlocks | InvokerCommand]:
+        blocks = list(find_blocks(self, offset))
+        if self.project.settings.get(SETTING):
+            check(self.project, self.plugins)
+        return iter(blocks)
+
+    BlockParser.find_blocks = find_blocks_and_check  # type: ignore[method-assign,assignment]
+    streams.install()
+
+
+def _annotation(owner: object, name: str) -> Any:
+    annotations = getattr(owner, "_annotations", None)
+    return annotations.data.get("preflight", {}).get(name) if annotations else None
