@@ -9,9 +9,9 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 import psutil
@@ -117,9 +117,8 @@ class Service:
         """Tell whether the health address answers 200."""
         url = f"http://{HOST}:{self.port}{self.health_path}"
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with contextlib.suppress(OSError, urllib.error.HTTPError):
-            with opener.open(url, timeout=2) as response:
-                return bool(response.status == 200)  # noqa: PLR2004
+        with contextlib.suppress(OSError), opener.open(url, timeout=2) as response:
+            return bool(response.status == HTTPStatus.OK)
         return False
 
     def log_file(self, settings: Settings) -> Path:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 DEFAULT_PORT_BASE = 15400
+LOWEST_PORT_BASE, HIGHEST_PORT_BASE = 1024, 65400
 HOST = "127.0.0.1"
 
 
@@ -45,6 +46,11 @@ class Settings:
             home=Path(home).resolve() if home else _project_folder() / ".sandbox",
             port_base=_port_base(os.environ.get("SANDBOX_PORT_BASE")),
         )
+
+    @property
+    def is_default(self) -> bool:
+        """Whether this is the sandbox that the project's environment files describe."""
+        return self.port_base == DEFAULT_PORT_BASE and self.home == _project_folder() / ".sandbox"
 
     @property
     def postgres_port(self) -> int:
@@ -113,7 +119,10 @@ def _project_folder() -> Path:
 def _port_base(text: str | None) -> int:
     if not text:
         return DEFAULT_PORT_BASE
-    if text.isdecimal() and 1024 <= int(text) <= 65400:
+    if text.isdecimal() and LOWEST_PORT_BASE <= int(text) <= HIGHEST_PORT_BASE:
         return int(text)
-    message = f"SANDBOX_PORT_BASE is '{text}': set it to a whole number from 1024 to 65400."
+    message = (
+        f"SANDBOX_PORT_BASE is '{text}': set it to a whole number from {LOWEST_PORT_BASE} "
+        f"to {HIGHEST_PORT_BASE}."
+    )
     raise SandboxError(message)

@@ -1,0 +1,208 @@
+"""Bring the three stand-ins up and down, move their clock on, and start over."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import shutil
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from sandbox import bookmarks
+from sandbox.postgres import load, server
+from sandbox.process import Service
+from sandbox.settings import HOST, SandboxError, Settings
+from sandbox.world import World
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import timedelta
+
+DEFAULT_SEED = 20260101
+DEFAULT_SCALE = 1.0
+
+
+@dataclass(frozen=True)
+class WorldOptions:
+    """What a new world is made of; None leaves an existing world, or the default, as it is.
+
+    Attributes:
+        seed: Chooses the world.
+        scale: Multiplies users and viewing sessions.
+        clock: Start of the world's time, UTC.
+    """
+
+    seed: int | None = None
+    scale: float | None = None
+    clock: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Part:
+    """One line of the status: a stand-in, where it is found, and whether it answers."""
+
+    name: str
+    address: str
+    is_up: bool
+
+
+def services(settings: Settings) -> list[Service]:
+    """Return the stand-ins that are processes of ours (Postgres looks after itself)."""
+    return [
+        Service("platform-apis", "sandbox.platforms", settings.platforms_port, "/_sandbox/health"),
+        Service("snowflake", "sandbox.warehouse", settings.snowflake_proxy_port, "/health"),
+    ]
+
+
+def up(settings: Settings, options: WorldOptions, report: Callable[[str], None]) -> World:
+    """Start what does not run, and wait until everything answers.
+
+    Safe to repeat, and after a crash: what was committed is kept.
+
+    Args:
+        settings: Folder and ports.
+        options: The world to make, if there is none yet.
+        report: Receives a line per step that takes a while.
+
+    Returns:
+        The world that the stand-ins show.
+
+    Raises:
+        SandboxError: if a port is taken, the state is broken, or the options ask for another
+            world than the one that is there.
+    """
+    with _exclusive(settings):
+        world, clock = _world(settings, options)
+        started = services(settings)
+        for service in started:
+            service.start(settings)
+        server.start(settings)
+        if load.clock_in_database(settings) is None:
+            report("Filling Postgres")
+            load.bulk_load(settings, world, clock)
+        _heal_clock(settings, world, clock)
+        for service in started:
+            service.wait_until_healthy(settings)
+        return world
+
+
+def down(settings: Settings) -> None:
+    """Stop everything; the data stays."""
+    if settings.home.exists():
+        with _exclusive(settings):
+            _stop(settings)
+
+
+def reset(settings: Settings) -> None:
+    """Stop everything and delete the data, with the bookmarks that point into it."""
+    if settings.home.exists():
+        with _exclusive(settings):
+            _stop(settings)
+            shutil.rmtree(settings.home)
+    bookmarks.forget(settings)
+
+
+def advance(settings: Settings, duration: timedelta) -> tuple[datetime, dict[str, int]]:
+    """Let the world's time pass.
+
+    The database is changed first, in one transaction that holds the new clock too; ``world.json``,
+    which the platform APIs follow, comes second, and `up` repeats that step after a crash.
+
+    Args:
+        settings: Folder and ports.
+        duration: How far the clock moves.
+
+    Returns:
+        The new clock, and the number of inserted, updated and deleted rows in Postgres.
+
+    Raises:
+        SandboxError: if the sandbox is not up.
+    """
+    require_up(settings)
+    with _exclusive(settings):
+        world, clock = World.load(settings.world_file)
+        clock = _heal_clock(settings, world, clock)
+        later = clock + duration
+        counts = load.apply(settings, world, clock, later)
+        world.save(settings.world_file, later)
+        return later, dict(counts)
+
+
+def status(settings: Settings) -> list[Part]:
+    """Ask each stand-in whether it is there."""
+    parts = [
+        Part(
+            "postgres",
+            f"{HOST}:{settings.postgres_port}",
+            settings.home.exists() and server.is_running(settings),
+        ),
+    ]
+    for service in services(settings):
+        running = service.running_process(settings) is not None
+        parts.append(
+            Part(service.name, f"{HOST}:{service.port}", running and service.is_healthy()),
+        )
+    return parts
+
+
+def require_up(settings: Settings) -> None:
+    """Make sure that every stand-in answers.
+
+    Raises:
+        SandboxError: naming those that do not.
+    """
+    missing = [part.name for part in status(settings) if not part.is_up]
+    if missing:
+        message = f"Not running: {', '.join(missing)}. Start the sandbox with: sandbox up"
+        raise SandboxError(message)
+
+
+def _world(settings: Settings, options: WorldOptions) -> tuple[World, datetime]:
+    if settings.world_file.exists():
+        world, clock = World.load(settings.world_file)
+        asked = (options.seed, options.scale, options.clock)
+        there = (world.seed, world.scale, world.start)
+        if any(ask not in (None, have) for ask, have in zip(asked, there, strict=True)):
+            message = (
+                f"This sandbox holds the world of seed {world.seed}, scale {world.scale:g} and "
+                f"start {world.start:%Y-%m-%dT%H:%MZ}. Make another one with: sandbox reset"
+            )
+            raise SandboxError(message)
+        return world, clock
+    bookmarks.forget(settings)
+    clock = options.clock or datetime.now(UTC)
+    seed = DEFAULT_SEED if options.seed is None else options.seed
+    scale = DEFAULT_SCALE if options.scale is None else options.scale
+    world = World(seed, scale, clock)
+    world.save(settings.world_file, world.start)
+    return world, world.start
+
+
+def _heal_clock(settings: Settings, world: World, clock: datetime) -> datetime:
+    """Let ``world.json`` follow the database, which an interrupted `advance` leaves ahead."""
+    in_database = load.clock_in_database(settings)
+    if in_database is not None and in_database != clock:
+        world.save(settings.world_file, in_database)
+        return in_database
+    return clock
+
+
+def _stop(settings: Settings) -> None:
+    for service in services(settings):
+        service.stop(settings)
+    server.stop(settings)
+
+
+@contextlib.contextmanager
+def _exclusive(settings: Settings) -> Iterator[None]:
+    """Keep two commands from changing one sandbox at the same time."""
+    try:
+        settings.home.mkdir(parents=True, exist_ok=True)
+        with (settings.home / ".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+    except OSError as error:
+        name = error.filename or settings.home
+        message = f"{name}: {error.strerror or error}. Free what is needed there, then try again."
+        raise SandboxError(message) from error
