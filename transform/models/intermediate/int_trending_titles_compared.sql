@@ -1,0 +1,68 @@
+{{ config(tags=['trending']) }}
+
+with trending_titles as (
+
+    select * from {{ ref('stg_tmdb__trending_titles') }}
+    where not is_deleted
+
+),
+
+snapshots as (
+
+    select
+        time_window,
+        title_type,
+        snapshot_date,
+        row_number() over (
+            partition by time_window, title_type
+            order by snapshot_date desc
+        ) as snapshots_back
+    from trending_titles
+    group by time_window, title_type, snapshot_date
+
+),
+
+numbered as (
+
+    select
+        trending_titles.*,
+        snapshots.snapshots_back
+    from trending_titles
+    inner join snapshots
+        on
+            trending_titles.time_window = snapshots.time_window
+            and trending_titles.title_type = snapshots.title_type
+            and trending_titles.snapshot_date = snapshots.snapshot_date
+    where snapshots.snapshots_back <= 2
+
+),
+
+compared as (
+
+    select
+        latest.time_window,
+        latest.title_type,
+        latest.tmdb_id,
+        latest.title_name,
+        latest.trending_rank,
+        previous.trending_rank as previous_trending_rank,
+        previous.trending_rank - latest.trending_rank as places_gained,
+        previous.tmdb_id is null as is_new_entry,
+        latest.popularity,
+        latest.vote_average,
+        latest.vote_count,
+        latest.released_on,
+        latest.snapshot_date,
+        latest.loaded_at
+    from numbered as latest
+    left join numbered as previous
+        on
+            latest.time_window = previous.time_window
+            and latest.title_type = previous.title_type
+            and latest.tmdb_id = previous.tmdb_id
+            and previous.snapshots_back = 2
+    where latest.snapshots_back = 1
+
+)
+
+select * from compared

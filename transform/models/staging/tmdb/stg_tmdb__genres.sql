@@ -1,0 +1,26 @@
+with source as (
+
+    select * from {{ source('tmdb', 'tmdb_genres') }}
+
+),
+
+latest as (
+
+    select *
+    from source
+    {{ keep_latest(['media_type', 'id']) }}
+
+),
+
+renamed as (
+
+    select
+        id::integer as genre_id,
+        {{ tmdb_title_type('media_type') }} as title_type,
+        {{ blank_to_null('name') }} as genre_name,
+        {{ load_metadata() }}
+    from latest
+
+)
+
+select * from renamed

@@ -1,0 +1,35 @@
+{{ config(tags=['trending']) }}
+
+with source as (
+
+    select * from {{ source('tmdb', 'tmdb_trending') }}
+
+),
+
+latest as (
+
+    select *
+    from source
+    {{ keep_latest(['time_window', 'media_type', 'id', 'snapshot_date']) }}
+
+),
+
+renamed as (
+
+    select
+        id::integer as tmdb_id,
+        lower({{ blank_to_null('time_window') }}) as time_window,
+        {{ tmdb_title_type('media_type') }} as title_type,
+        {{ blank_to_null('title') }} as title_name,
+        rank::integer as trending_rank,
+        popularity::double as popularity,
+        iff(vote_count > 0, vote_average, null)::double as vote_average,
+        vote_count::integer as vote_count,
+        release_date::date as released_on,
+        snapshot_date::date as snapshot_date,
+        {{ load_metadata() }}
+    from latest
+
+)
+
+select * from renamed

@@ -1,0 +1,29 @@
+with source as (
+
+    select * from {{ source('tmdb', 'tmdb_watch_providers') }}
+
+),
+
+latest as (
+
+    select *
+    from source
+    {{ keep_latest(['media_type', 'provider_id']) }}
+
+),
+
+renamed as (
+
+    select
+        provider_id::integer as provider_id,
+        {{ tmdb_title_type('media_type') }} as title_type,
+        {{ blank_to_null('provider_name') }} as provider_name,
+        {{ blank_to_null('logo_path') }} as logo_path,
+        display_priorities,
+        display_priority::integer as display_priority,
+        {{ load_metadata() }}
+    from latest
+
+)
+
+select * from renamed
