@@ -1,0 +1,205 @@
+"""The declarations agree with each other, with the tap, and with what a person is told."""
+
+from __future__ import annotations
+
+import json
+import re
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+import jsonschema
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+VARIABLE = re.compile(r"\$\{(\w+)\}|\$(\w+)")
+SANDBOX_VALUE = "sandbox"
+
+
+def scalars(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        for item in value.values():
+            yield from scalars(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from scalars(item)
+    else:
+        yield str(value)
+
+
+def variables(value: Any) -> set[str]:
+    found = {name for text in scalars(value) for pair in VARIABLE.findall(text) for name in pair}
+    return {name for name in found if name and not name.startswith("MELTANO_")}
+
+
+def test_meltano_accepts_every_file(declarations) -> None:
+    schema = json.loads(
+        resources.files("meltano").joinpath("schemas/meltano.schema.json").read_text()
+    )
+    for path, content in declarations.files.items():
+        errors = list(jsonschema.Draft7Validator(schema).iter_errors(content))
+        assert not errors, f"{path}: {errors[0].message}"
+
+
+def test_meltano_yml_holds_settings_only(declarations) -> None:
+    path = declarations.root / "meltano.yml"
+    assert len(path.read_text().splitlines()) <= 30
+    assert not {"plugins", "jobs", "schedules", "environments"} & set(
+        next(iter(declarations.files.values()))
+    )
+
+
+def test_nothing_asks_the_hub(declarations) -> None:
+    for plugin in declarations.plugins.values():
+        assert "variant" not in plugin
+        assert "namespace" in plugin or "inherit_from" in plugin, plugin["name"]
+
+
+def test_every_job_names_real_plugins_and_commands(declarations) -> None:
+    for job in declarations.merged["jobs"]:
+        for task in job["tasks"]:
+            for block in task.split():
+                name, _, command = block.partition(":")
+                assert name in declarations.plugins, f"{job['name']}: {block}"
+                if command:
+                    assert command in declarations.plugins[name]["commands"], block
+
+
+def test_every_schedule_names_a_job(declarations) -> None:
+    jobs = {job["name"] for job in declarations.merged["jobs"]}
+    assert {schedule["job"] for schedule in declarations.merged["schedules"]} <= jobs
+
+
+def test_every_plugin_is_pinned(declarations) -> None:
+    folder = declarations.root / "plugins" / "requirements"
+    for plugin in declarations.plugins.values():
+        if "inherit_from" in plugin:
+            continue
+        pins = f"-r $MELTANO_PROJECT_ROOT/plugins/requirements/{plugin['name']}.txt"
+        assert plugin["pip_url"].startswith(pins)
+        assert (folder / f"{plugin['name']}.txt").exists()
+
+
+def test_requirements_are_compiled_and_name_no_index(declarations) -> None:
+    folder = declarations.root / "plugins" / "requirements"
+    for path in sorted(folder.glob("*.txt")):
+        lines = path.read_text().splitlines()
+        pins = [line for line in lines if line and not line.lstrip().startswith("#")]
+        assert pins, path
+        for line in pins:
+            assert re.match(r"[a-z0-9-]+(\[[a-z,-]+\])?==[\w.]+( ; .+)?$", line), f"{path}: {line}"
+        assert not re.search(r"https?://|file:|-index-url|find-links", path.read_text()), path
+    for path in sorted(folder.glob("*.in")):
+        compiled = path.with_suffix(".txt").read_text()
+        for line in path.read_text().splitlines():
+            if "==" in line:
+                assert line.strip().lower() in compiled, f"{path}: run `make requirements`"
+
+
+def test_environments_set_declared_settings_only(declarations) -> None:
+    for environment in declarations.environments:
+        for name, config in declarations.environment_config(environment).items():
+            declared = {setting["name"] for setting in declarations.plugins[name]["settings"]}
+            assert set(config) <= declared, f"{environment}: {name}"
+
+
+def test_local_and_ci_differ_in_nothing_but_the_name(declarations) -> None:
+    assert declarations.environment_config("local") == declarations.environment_config("ci")
+    assert list(declarations.environments) == ["ci", "local", "prod", "staging"]
+
+
+def test_no_secret_stands_in_yaml(declarations) -> None:
+    for environment in [None, *declarations.environments]:
+        for name, plugin in declarations.plugins.items():
+            secrets = {
+                setting["name"]
+                for setting in plugin.get("settings", [])
+                if setting.get("sensitive")
+            }
+            config = (
+                plugin.get("config", {})
+                if environment is None
+                else declarations.environment_config(environment).get(name, {})
+            )
+            for secret in secrets & set(config):
+                value = str(config[secret])
+                allowed = VARIABLE.fullmatch(value) or (
+                    environment in ("local", "ci") and value == SANDBOX_VALUE
+                )
+                assert allowed, f"{environment}: {name}.{secret} is written out"
+
+
+def test_passwords_are_not_a_way_into_snowflake(declarations) -> None:
+    for name in ("target-snowflake", "dbt"):
+        assert "password" not in {
+            setting["name"] for setting in declarations.plugins[name]["settings"]
+        }
+
+
+def test_env_example_lists_every_variable_and_no_other(declarations) -> None:
+    text = (declarations.root / ".env.example").read_text()
+    listed = set(re.findall(r"^(\w+)=", text, flags=re.MULTILINE))
+    assert listed == variables(declarations.merged) | {"MELTANO_ENVIRONMENT"}
+    filled = dict(re.findall(r"^(\w+)=(.+)$", text, flags=re.MULTILINE))
+    assert filled == {"MELTANO_ENVIRONMENT": "prod", "POSTGRES_PORT": "5432"}
+
+
+def test_required_settings_are_declared(declarations) -> None:
+    for plugin in declarations.plugins.values():
+        declared = {setting["name"] for setting in plugin.get("settings", [])}
+        for group in plugin.get("settings_group_validation", []):
+            assert set(group) <= declared, plugin["name"]
+
+
+def test_every_setting_is_described(declarations) -> None:
+    for plugin in declarations.plugins.values():
+        for setting in plugin.get("settings", []):
+            assert setting.get("label"), f"{plugin['name']}.{setting['name']}"
+            assert setting.get("description", "").endswith("."), (
+                f"{plugin['name']}.{setting['name']}"
+            )
+
+
+def test_the_tap_and_its_declaration_have_the_same_settings(
+    declarations,
+    tap_streaming_about: dict[str, Any],
+) -> None:
+    declared = {s["name"]: s for s in declarations.plugins["tap-streaming"]["settings"]}
+    # The SDK adds these to every tap; Meltano users rarely set them.
+    built_in = {
+        "stream_maps",
+        "stream_map_config",
+        "faker_config",
+        "batch_config",
+        "flattening_enabled",
+        "flattening_max_depth",
+        "flattening_max_key_length",
+        "flattening_separator",
+    }
+    properties = tap_streaming_about["settings"]["properties"]
+    own = {name: value for name, value in properties.items() if name not in built_in}
+    assert set(declared) == set(own)
+    for name, setting in declared.items():
+        assert bool(setting.get("sensitive")) == bool(own[name].get("secret")), name
+        assert setting["label"] == own[name]["title"], name
+        assert setting["description"] == own[name]["description"], name
+
+
+def test_postgres_streams_are_incremental_and_without_password_hashes(declarations) -> None:
+    tap = declarations.plugins["tap-postgres"]
+    selected = {rule.partition(".")[0] for rule in tap["select"] if not rule.startswith("!")}
+    assert selected == set(tap["metadata"])
+    for stream, metadata in tap["metadata"].items():
+        assert metadata == {
+            "replication-method": "INCREMENTAL",
+            "replication-key": "updated_at",
+        }, stream
+    assert "!app-users.password_hash" in tap["select"]
+    assert tap["config"]["stream_maps"]["app-users"]["email"] == "__NULL__"
+
+
+@pytest.mark.parametrize("environment", ["staging", "prod"])
+def test_production_differs_from_local_in_values_only(declarations, environment: str) -> None:
+    for name, config in declarations.environment_config(environment).items():
+        assert set(config) <= set(declarations.plugins[name]["config"]), name
