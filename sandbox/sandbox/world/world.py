@@ -9,12 +9,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sandbox.settings import SandboxError
-from sandbox.world.catalogue import build_catalogue
+from sandbox.world.catalogue import build_library
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from sandbox.world.catalogue import Library
     from sandbox.world.model import Catalogue, MediaType, Window
     from sandbox.world.title import Title
 
@@ -75,7 +76,12 @@ class World:
     @cached_property
     def catalogue(self) -> Catalogue:
         """Titles, services, genres and countries."""
-        return build_catalogue(self.seed, self.start)
+        return self.library.catalogue
+
+    @cached_property
+    def library(self) -> Library:
+        """The catalogue with what stands behind it."""
+        return build_library(self.seed, self.start)
 
     def trending(self, media_type: MediaType, window: Window, clock: datetime) -> Sequence[Title]:
         """Return the 20 titles with the most activity, first the busiest.
@@ -85,14 +91,14 @@ class World:
             window: Activity of the last ``day`` or ``week``.
             clock: The ranking changes at midnight UTC; all of it is there at ``clock``.
         """
-        del window
+        days = 1 if window == "day" else 7
+        activity = self.library.heat.trending(clock.toordinal() - 1, days)
         there = [
-            (view.popularity, title)
+            (-float(activity[title.key - 1]), title.key, title)
             for title in self.catalogue.titles
-            if title.media_type == media_type and (view := title.at(clock))
+            if title.media_type == media_type and title.at(clock) is not None
         ]
-        there.sort(key=lambda pair: (-pair[0], pair[1].key))
-        return [title for _, title in there[:TRENDING_LENGTH]]
+        return [title for _, _, title in sorted(there)[:TRENDING_LENGTH]]
 
 
 def _parsed(text: str) -> datetime:
