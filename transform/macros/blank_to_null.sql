@@ -1,3 +1,3 @@
 {% macro blank_to_null(column) -%}
-    nullif(trim({{ column }}::varchar), '')
+nullif(trim({{ column }}::varchar), '')
 {%- endmacro %}

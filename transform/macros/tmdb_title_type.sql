@@ -1,3 +1,3 @@
 {% macro tmdb_title_type(column) -%}
-    case lower({{ column }}) when 'movie' then 'film' when 'tv' then 'series' end
+case lower({{ column }}) when 'movie' then 'film' when 'tv' then 'series' end
 {%- endmacro %}

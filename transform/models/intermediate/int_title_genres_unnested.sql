@@ -25,50 +25,70 @@ tvmaze_shows as (
 app_genres as (
 
     select
-        titles.title_key,
-        nullif(trim(genre.value::varchar), '') as genre_name
-    from titles
-    inner join app_titles
-        on titles.title_id = app_titles.title_id
-    inner join lateral flatten(input => app_titles.genres) as genre
+        app_titles.title_id,
+        genre.value::varchar as genre_name
+    from app_titles, lateral flatten(input => app_titles.genres) as genre
 
 ),
 
 tmdb_genres as (
 
     select
-        titles.title_key,
-        nullif(trim(genre.value:name::varchar), '') as genre_name
-    from titles
-    inner join tmdb_titles
-        on
-            titles.title_type = tmdb_titles.title_type
-            and titles.tmdb_id = tmdb_titles.tmdb_id
-    inner join lateral flatten(input => tmdb_titles.genres) as genre
+        tmdb_titles.title_type,
+        tmdb_titles.tmdb_id,
+        genre.value:name::varchar as genre_name
+    from tmdb_titles, lateral flatten(input => tmdb_titles.genres) as genre
 
 ),
 
 tvmaze_genres as (
 
     select
-        titles.title_key,
-        nullif(trim(genre.value::varchar), '') as genre_name
-    from titles
-    inner join tvmaze_shows
-        on titles.tvmaze_id = tvmaze_shows.tvmaze_id
-    inner join lateral flatten(input => tvmaze_shows.genres) as genre
+        tvmaze_shows.tvmaze_id,
+        genre.value::varchar as genre_name
+    from tvmaze_shows, lateral flatten(input => tvmaze_shows.genres) as genre
 
 ),
 
 unioned as (
 
-    select * from app_genres
-    union
-    select * from tmdb_genres
-    union
-    select * from tvmaze_genres
+    select
+        titles.title_key,
+        app_genres.genre_name
+    from titles
+    inner join app_genres
+        on titles.title_id = app_genres.title_id
+
+    union all
+
+    select
+        titles.title_key,
+        tmdb_genres.genre_name
+    from titles
+    inner join tmdb_genres
+        on
+            titles.title_type = tmdb_genres.title_type
+            and titles.tmdb_id = tmdb_genres.tmdb_id
+
+    union all
+
+    select
+        titles.title_key,
+        tvmaze_genres.genre_name
+    from titles
+    inner join tvmaze_genres
+        on titles.tvmaze_id = tvmaze_genres.tvmaze_id
+
+),
+
+unnested as (
+
+    select distinct
+        title_key,
+        {{ blank_to_null('genre_name') }} as genre_name
+    from unioned
 
 )
 
-select * from unioned
+select * from unnested
 where genre_name is not null

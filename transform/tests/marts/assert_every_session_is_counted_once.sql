@@ -1,9 +1,15 @@
-with staged as (
+with judged as (
 
-    select session_id from {{ ref('stg_streaming_app__viewing_sessions') }}
-    where loaded_at <= (
-        select max(loaded_at) from {{ ref('int_viewing_sessions_classified') }}
-    )
+    select max(loaded_at) as loaded_at from {{ ref('int_viewing_sessions_classified') }}
+
+),
+
+staged as (
+
+    select sessions.session_id
+    from {{ ref('stg_streaming_app__viewing_sessions') }} as sessions
+    inner join judged
+        on sessions.loaded_at <= judged.loaded_at
 
 ),
 
