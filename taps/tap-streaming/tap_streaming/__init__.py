@@ -1,0 +1,1 @@
+"""Singer tap for streaming platforms: TMDB and TVmaze."""

@@ -1,0 +1,95 @@
+"""Reading an HTTP answer: its shape, its dates, and what went wrong, in words fit for a log."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import requests
+
+
+@dataclass(frozen=True)
+class Shape:
+    """The documented outline of a body; one of another shape is a failure that may pass.
+
+    Attributes:
+        kind: ``dict`` or ``list``.
+        field: Name of a field the object must have; empty for none.
+        field_kind: Type of that field.
+    """
+
+    kind: type
+    field: str = ""
+    field_kind: type = object
+
+    def fits(self, body: Any) -> bool:
+        """Tell whether a parsed body has the shape."""
+        if not isinstance(body, self.kind):
+            return False
+        return not self.field or isinstance(body.get(self.field), self.field_kind)
+
+
+OBJECT = Shape(dict)
+LIST = Shape(list)
+
+
+def sent_at(response: requests.Response) -> datetime:
+    """Return the time (UTC) of the server's clock when it answered.
+
+    An answer from a cache carries the date of its making, and its age in seconds. Without a date
+    this machine's clock is taken.
+    """
+    moment = http_date(response.headers.get("Date"))
+    if moment is None:
+        return datetime.now(UTC)
+    age = response.headers.get("Age", "")
+    return moment + timedelta(seconds=int(age) if age.isdecimal() else 0)
+
+
+def http_date(value: str | None) -> datetime | None:
+    """Return the time (UTC) in a header, or None if it holds none."""
+    try:
+        moment = parsedate_to_datetime(value or "")
+    except ValueError:
+        return None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def retry_after(response: requests.Response) -> float | None:
+    """Return the seconds asked for; a date counts from the answer's own ``Date``."""
+    value = response.headers.get("Retry-After", "").strip()
+    if value.isdecimal():
+        return float(value)
+    moment = http_date(value)
+    if moment is None:
+        return None
+    return max(0.0, (moment - sent_at(response)).total_seconds())
+
+
+def told(response: requests.Response) -> str:
+    """Return the platform's own words from an error body, if they are short and plain."""
+    try:
+        body = response.json()
+    except ValueError:
+        return ""
+    if not isinstance(body, dict):
+        return ""
+    words = body.get("status_message") or body.get("message")
+    return f": {words[:200]}" if isinstance(words, str) and words.isprintable() else ""
+
+
+def cause(error: BaseException) -> str:
+    """Return the innermost reason of a connection error, without addresses."""
+    inner: BaseException | None = error
+    reason = "connection failed"
+    for _ in range(10):
+        if inner is None:
+            break
+        if isinstance(inner, OSError) and inner.strerror:
+            reason = inner.strerror
+        reasons = [getattr(inner, "reason", None), *inner.args, inner.__cause__, inner.__context__]
+        inner = next((item for item in reasons if isinstance(item, BaseException)), None)
+    return reason

@@ -1,0 +1,1 @@
+"""JSON Schema per stream; the file's name is the stream's."""
