@@ -1,0 +1,298 @@
+"""The dbt project keeps its own rules; read from dbt's manifest, without a warehouse."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+TRANSFORM = ROOT / "transform"
+
+RAW_STREAMS = {
+    "streaming_app": {
+        "plans",
+        "users",
+        "profiles",
+        "subscriptions",
+        "titles",
+        "viewing_sessions",
+        "ratings",
+        "watchlist_items",
+    },
+    "tmdb": {
+        "tmdb_genres",
+        "tmdb_movies",
+        "tmdb_tv",
+        "tmdb_watch_providers",
+        "tmdb_watch_offers",
+        "tmdb_trending",
+    },
+    "tvmaze": {"tvmaze_shows", "tvmaze_episodes"},
+}
+NAMES = {
+    "staging": r"stg_(?P<folder>[a-z_]+?)__[a-z_]+s",
+    "intermediate": r"int_[a-z_]+ed",
+    "core": r"(?:dim|fct)_[a-z_]+s",
+    "engagement": r"(?!dim_|fct_|stg_|int_)[a-z_]+",
+    "realtime": r"(?!dim_|fct_|stg_|int_)[a-z_]+",
+    "quality": r"(?!dim_|fct_|stg_|int_)[a-z_]+",
+}
+# What a layer may read: its parents' layers, "source" being the raw tables.
+MAY_READ = {
+    "staging": {"source"},
+    "intermediate": {"staging", "intermediate"},
+    "marts": {"intermediate", "marts"},
+}
+
+
+def dbt_executable() -> Path | None:
+    """Return the dbt that the project runs, or None when it is not installed."""
+    given = os.environ.get("DBT_EXECUTABLE")
+    path = (
+        Path(given) if given else ROOT / ".meltano" / "utilities" / "dbt" / "venv" / "bin" / "dbt"
+    )
+    return path if path.exists() else None
+
+
+@pytest.fixture(scope="session")
+def manifest(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """Return what dbt makes of the project, parsed with made-up connection settings."""
+    dbt = dbt_executable()
+    if dbt is None:
+        pytest.skip("dbt is not installed: run `meltano install`, or set DBT_EXECUTABLE to one")
+    target = tmp_path_factory.mktemp("dbt")
+    done = subprocess.run(
+        [dbt, "--warn-error", "parse", "--no-partial-parse", "--no-use-colors"],
+        env={
+            "PATH": os.environ["PATH"],
+            "DBT_PROJECT_DIR": str(TRANSFORM),
+            "DBT_PROFILES_DIR": str(TRANSFORM),
+            "DBT_TARGET_PATH": str(target / "target"),
+            "DBT_LOG_PATH": str(target / "logs"),
+            "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+            "DBT_DATABASE": "ANALYTICS",
+            "DBT_SCHEMA": "MARTS",
+            "DBT_RAW_DATABASE": "RAW",
+            "SNOWFLAKE_ACCOUNT": "none",
+            "SNOWFLAKE_USER": "none",
+            "SNOWFLAKE_ROLE": "none",
+            "SNOWFLAKE_WAREHOUSE": "none",
+            "SNOWFLAKE_PRIVATE_KEY_PATH": "none",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    parsed: dict[str, Any] = json.loads((target / "target" / "manifest.json").read_text())
+    return parsed
+
+
+@pytest.fixture(scope="session")
+def models(manifest: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {
+        key: node for key, node in manifest["nodes"].items() if node["resource_type"] == "model"
+    }
+
+
+@pytest.fixture(scope="session")
+def tests_of(manifest: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    """Return the generic tests of each model, by the model's unique id."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for node in manifest["nodes"].values():
+        if node["resource_type"] == "test" and node.get("attached_node"):
+            found.setdefault(node["attached_node"], []).append(node["test_metadata"])
+    return found
+
+
+def layer(node: dict[str, Any]) -> str:
+    return "source" if node["resource_type"] == "source" else str(node["fqn"][1])
+
+
+def test_every_raw_stream_has_a_source_and_a_staging_model(manifest: dict[str, Any]) -> None:
+    sources = {
+        key: (source["source_name"], source["name"]) for key, source in manifest["sources"].items()
+    }
+    assert set(sources.values()) == {
+        (source, stream) for source, streams in RAW_STREAMS.items() for stream in streams
+    }
+    for key in sources:
+        readers = [child for child in manifest["child_map"][key] if child.startswith("model.")]
+        assert len(readers) == 1, key
+        assert layer(manifest["nodes"][readers[0]]) == "staging"
+
+
+def test_sources_say_how_fresh_they_must_be(manifest: dict[str, Any]) -> None:
+    for source in manifest["sources"].values():
+        assert source["loaded_at_field"] == "_sdc_batched_at"
+        assert source["freshness"]["warn_after"]["count"]
+        assert source["freshness"]["error_after"]["count"]
+        assert source["loader"]
+        assert source["database"] == "RAW"
+
+
+def test_the_streams_that_are_loaded_are_the_ones_declared() -> None:
+    declared = yaml.safe_load((ROOT / "extract" / "extractors.meltano.yml").read_text())
+    tap = next(item for item in declared["plugins"]["extractors"] if item["name"] == "tap-postgres")
+    assert tap["load_schema"] == "streaming_app"
+    assert {stream.removeprefix("app-") for stream in tap["metadata"]} == RAW_STREAMS[
+        "streaming_app"
+    ]
+
+
+def test_layers_read_only_the_layers_below(
+    manifest: dict[str, Any], models: dict[str, dict[str, Any]]
+) -> None:
+    nodes = manifest["nodes"] | manifest["sources"]
+    for model in models.values():
+        for parent in model["depends_on"]["nodes"]:
+            assert layer(nodes[parent]) in MAY_READ[layer(model)], (model["name"], parent)
+
+
+def test_models_are_named_after_their_folder(models: dict[str, dict[str, Any]]) -> None:
+    for model in models.values():
+        folder = model["fqn"][2] if layer(model) == "marts" else layer(model)
+        named = re.fullmatch(NAMES[folder], model["name"])
+        assert named, model["name"]
+        if layer(model) == "staging":
+            assert named["folder"] == model["fqn"][2]
+
+
+def test_every_model_and_column_is_described(
+    manifest: dict[str, Any], models: dict[str, dict[str, Any]]
+) -> None:
+    bare = [
+        f"{node['name']}.{column['name']}" if column else node["name"]
+        for node in (*models.values(), *manifest["sources"].values())
+        for column in (None, *node["columns"].values())
+        if not (column or node)["description"].strip()
+    ]
+    assert not bare
+    assert all(model["columns"] for model in models.values())
+
+
+def test_staging_describes_the_columns_it_selects(models: dict[str, dict[str, Any]]) -> None:
+    for model in models.values():
+        if layer(model) == "staging":
+            selected = model["raw_code"].split("renamed as (\n\n    select\n")[1]
+            lines = selected.split("        {{ load_metadata() }}")[0].splitlines()
+            columns = [line.rstrip(",").split()[-1] for line in lines]
+            assert list(model["columns"]) == [*columns, "loaded_at", "deleted_at", "is_deleted"]
+
+
+def test_descriptions_of_models_start_with_their_grain(models: dict[str, dict[str, Any]]) -> None:
+    for model in models.values():
+        assert model["description"].startswith("One row per "), model["name"]
+
+
+def test_every_model_has_a_tested_key(
+    models: dict[str, dict[str, Any]], tests_of: dict[str, list[dict[str, Any]]]
+) -> None:
+    for key, model in models.items():
+        keys = [test for test in tests_of.get(key, []) if test["name"] == "primary_key"]
+        assert len(keys) == 1, model["name"]
+        for column in keys[0]["kwargs"]["columns"]:
+            assert column in model["columns"], (model["name"], column)
+
+
+def test_the_fact_is_tied_to_its_dimensions(
+    tests_of: dict[str, list[dict[str, Any]]], models: dict[str, dict[str, Any]]
+) -> None:
+    for key, model in models.items():
+        if layer(model) != "marts" or model["name"].startswith("dim_"):
+            continue
+        tied = {
+            test["kwargs"]["column_name"]
+            for test in tests_of[key]
+            if test["name"] == "relationships"
+        }
+        wanted = {"title_key", "user_id"} & set(model["columns"])
+        if model["name"] != "quarantined_viewing_sessions":
+            assert wanted <= tied, model["name"]
+
+
+def test_only_marts_are_public_and_under_contract(models: dict[str, dict[str, Any]]) -> None:
+    for model in models.values():
+        is_mart = layer(model) == "marts"
+        assert model["contract"]["enforced"] is is_mart, model["name"]
+        assert (model["access"] == "public") is is_mart, model["name"]
+        assert bool(model["group"]) is is_mart, model["name"]
+        if is_mart:
+            assert all(column["data_type"] for column in model["columns"].values())
+            assert model["patch_path"].endswith(f"/{model['name']}.yml")
+
+
+def test_personal_data_stays_out_of_the_marts(models: dict[str, dict[str, Any]]) -> None:
+    personal = {
+        column["name"]
+        for model in models.values()
+        for column in model["columns"].values()
+        if column["config"]["meta"].get("personal_data")
+    }
+    assert {"email_sha256", "birth_date", "ip_address"} <= personal
+    for model in models.values():
+        if layer(model) == "marts":
+            assert not personal & set(model["columns"]), model["name"]
+
+
+def test_trending_is_cheap(manifest: dict[str, Any], models: dict[str, dict[str, Any]]) -> None:
+    tagged = {model["name"] for model in models.values() if "trending" in model["tags"]}
+    assert tagged == {
+        "stg_tmdb__trending_titles",
+        "int_trending_titles_compared",
+        "trending_titles",
+    }
+    for model in models.values():
+        if model["name"] in tagged:
+            parents = [manifest["nodes"].get(key) for key in model["depends_on"]["nodes"]]
+            assert all(parent["name"] in tagged for parent in parents if parent)
+
+
+def test_profiles_have_one_shape_and_no_password() -> None:
+    profiles = yaml.safe_load((TRANSFORM / "profiles.yml").read_text())
+    outputs = profiles["streaming"]["outputs"]
+    declared = {
+        environment["name"]
+        for path in (ROOT / "orchestrate" / "environments").glob("*.meltano.yml")
+        for environment in yaml.safe_load(path.read_text())["environments"]
+    }
+    assert set(outputs) == declared
+    shapes = {json.dumps(output, sort_keys=True) for output in outputs.values()}
+    assert len(shapes) == 1
+    assert "password" not in shapes.pop()
+
+
+def test_profiles_read_what_the_plugin_sets() -> None:
+    used = set(re.findall(r"env_var\('(\w+)'", (TRANSFORM / "profiles.yml").read_text()))
+    for path in TRANSFORM.glob("models/**/*.yml"):
+        used |= set(re.findall(r"env_var\('(\w+)'", path.read_text()))
+    declared = yaml.safe_load((TRANSFORM / "utilities.meltano.yml").read_text())
+    (dbt,) = declared["plugins"]["utilities"]
+    assert used <= {setting.get("env") for setting in dbt["settings"]}
+
+
+def test_every_command_of_the_plugin_names_a_selector_that_exists() -> None:
+    declared = yaml.safe_load((TRANSFORM / "utilities.meltano.yml").read_text())
+    (dbt,) = declared["plugins"]["utilities"]
+    selectors = {
+        item["name"]
+        for item in yaml.safe_load((TRANSFORM / "selectors.yml").read_text())["selectors"]
+    }
+    asked = {
+        command["args"].split("--selector ")[1].split()[0]
+        for command in dbt["commands"].values()
+        if "--selector " in command["args"]
+    }
+    assert asked <= selectors
+
+
+def test_nothing_is_fetched_from_a_package_hub() -> None:
+    assert not list(TRANSFORM.glob("packages.y*ml"))
+    assert not list(TRANSFORM.glob("dependencies.y*ml"))
