@@ -38,13 +38,15 @@ install: .venv/.installed .meltano/.installed ## Install Meltano, the plugins an
 
 .PHONY: requirements
 requirements: .venv/.installed ## Compile the pins of every environment anew
-	$(COMPILE) $(REQUIREMENTS)/meltano.in -o $(REQUIREMENTS)/meltano.txt
+	$(COMPILE) $(REQUIREMENTS)/development.in $(PACKAGES:%=%/pyproject.toml) \
+		-o $(REQUIREMENTS)/development.txt
+	@# Production installs the release of Meltano, and of what it needs, that the tests ran with.
+	$(COMPILE) $(REQUIREMENTS)/meltano.in -c $(REQUIREMENTS)/development.txt \
+		-o $(REQUIREMENTS)/meltano.txt
 	$(COMPILE) $(REQUIREMENTS)/tap-postgres.in -o $(REQUIREMENTS)/tap-postgres.txt
 	$(COMPILE) taps/tap-streaming/pyproject.toml -o $(REQUIREMENTS)/tap-streaming.txt
 	$(COMPILE) $(REQUIREMENTS)/target-snowflake.in -o $(REQUIREMENTS)/target-snowflake.txt
 	$(COMPILE) $(REQUIREMENTS)/dbt.in -o $(REQUIREMENTS)/dbt.txt
-	$(COMPILE) $(REQUIREMENTS)/development.in $(PACKAGES:%=%/pyproject.toml) \
-		-o $(REQUIREMENTS)/development.txt
 
 .PHONY: clean
 clean: ## Stop the sandbox and remove everything that was made here
@@ -60,7 +62,8 @@ clean: ## Stop the sandbox and remove everything that was made here
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
 		"$$(grep '^uv==' $(REQUIREMENTS)/development.txt)"
 	@$(BIN)/uv pip sync --quiet --python $(BIN)/python $(REQUIREMENTS)/development.txt
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps $(PACKAGES:%=-e %)
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation \
+		$(PACKAGES:%=-e %)
 	@touch $@
 
 .meltano/.installed: .venv/.installed $(wildcard $(REQUIREMENTS)/*.txt) extract/extractors.meltano.yml \

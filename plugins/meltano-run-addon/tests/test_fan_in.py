@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from meltano.core.plugin.base import PluginType
+
 from meltano_run_addon import is_known_version
 from meltano_run_addon.fan_in import fan_in
 
