@@ -182,9 +182,10 @@ def test_staging_describes_the_columns_it_selects(models: dict[str, dict[str, An
     for model in models.values():
         if layer(model) == "staging":
             selected = model["raw_code"].split("renamed as (\n\n    select\n")[1]
-            lines = selected.split("        {{ load_metadata() }}")[0].splitlines()
+            lines = selected.split("    from latest\n")[0].splitlines()
             columns = [line.rstrip(",").split()[-1] for line in lines]
-            assert list(model["columns"]) == [*columns, "loaded_at", "deleted_at", "is_deleted"]
+            assert columns[-3:] == ["loaded_at", "deleted_at", "is_deleted"]
+            assert list(model["columns"]) == columns
 
 
 def test_descriptions_of_models_start_with_their_grain(models: dict[str, dict[str, Any]]) -> None:

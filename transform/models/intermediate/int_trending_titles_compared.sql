@@ -13,6 +13,7 @@ snapshots as (
         time_window,
         title_type,
         snapshot_date,
+        max(snapshot_at) as snapshot_at,
         row_number() over (
             partition by time_window, title_type
             order by snapshot_date desc
@@ -32,7 +33,7 @@ numbered as (
         on
             trending_titles.time_window = snapshots.time_window
             and trending_titles.title_type = snapshots.title_type
-            and trending_titles.snapshot_date = snapshots.snapshot_date
+            and trending_titles.snapshot_at = snapshots.snapshot_at
     where snapshots.snapshots_back <= 2
 
 ),
@@ -53,6 +54,7 @@ compared as (
         latest.vote_count,
         latest.released_on,
         latest.snapshot_date,
+        latest.snapshot_at,
         latest.loaded_at
     from numbered as latest
     left join numbered as previous

@@ -66,9 +66,9 @@ judged as (
     select
         *,
         case
-            when is_missing_key then 'missing_key'
             when is_deleted and not is_erased then 'deleted_at_source'
-            when is_user_unknown then 'unknown_user'
+            when is_missing_key then 'missing_key'
+            when is_user_unknown and not is_erased then 'unknown_user'
             when is_title_unknown then 'unknown_title'
             when is_ended_before_started then 'ended_before_started'
             when is_watch_time_invalid then 'invalid_watch_time'

@@ -37,7 +37,10 @@ watermark as (
 
 present as (
 
-    select session_id from {{ this }}
+    select
+        session_id,
+        is_anonymised
+    from {{ this }}
 
 ),
 
@@ -51,6 +54,7 @@ picked as (
     where
         sessions.changed_at > watermark.changed_at
         or present.session_id is null
+        or present.is_anonymised != sessions.is_erased
 
 ),
 

@@ -23,6 +23,7 @@ final as (
         is_new_entry,
         released_on,
         snapshot_date,
+        snapshot_at,
         loaded_at
     from trending_titles
 

@@ -27,7 +27,9 @@ renamed as (
         trial_ends_on::date as trial_ends_on,
         created_at::timestamp_ntz as created_at,
         updated_at::timestamp_ntz as updated_at,
-        {{ load_metadata() }}
+        _sdc_batched_at::timestamp_ntz as loaded_at,
+        _sdc_deleted_at::timestamp_ntz as deleted_at,
+        _sdc_deleted_at is not null as is_deleted
     from latest
 
 )

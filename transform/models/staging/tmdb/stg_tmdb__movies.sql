@@ -46,7 +46,9 @@ renamed as (
         video::boolean as is_video,
         release_date::date as released_on,
         change_date::date as changed_on,
-        {{ load_metadata() }}
+        _sdc_batched_at::timestamp_ntz as loaded_at,
+        _sdc_deleted_at::timestamp_ntz as deleted_at,
+        _sdc_deleted_at is not null as is_deleted
     from latest
 
 )

@@ -27,7 +27,10 @@ renamed as (
         vote_count::integer as vote_count,
         release_date::date as released_on,
         snapshot_date::date as snapshot_date,
-        {{ load_metadata() }}
+        snapshot_at::timestamp_ntz as snapshot_at,
+        _sdc_batched_at::timestamp_ntz as loaded_at,
+        _sdc_deleted_at::timestamp_ntz as deleted_at,
+        _sdc_deleted_at is not null as is_deleted
     from latest
 
 )

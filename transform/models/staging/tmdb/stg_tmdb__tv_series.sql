@@ -37,6 +37,12 @@ renamed as (
         networks,
         seasons,
         created_by,
+        production_countries,
+        production_companies,
+        spoken_languages,
+        last_episode_to_air as last_episode,
+        next_episode_to_air as next_episode,
+        external_ids,
         episode_run_time as episode_runtimes_minutes,
         number_of_seasons::integer as season_count,
         number_of_episodes::integer as episode_count,
@@ -45,10 +51,13 @@ renamed as (
         vote_count::integer as vote_count,
         in_production::boolean as is_in_production,
         adult::boolean as is_adult,
+        softcore::boolean as is_softcore,
         first_air_date::date as first_aired_on,
         last_air_date::date as last_aired_on,
         change_date::date as changed_on,
-        {{ load_metadata() }}
+        _sdc_batched_at::timestamp_ntz as loaded_at,
+        _sdc_deleted_at::timestamp_ntz as deleted_at,
+        _sdc_deleted_at is not null as is_deleted
     from latest
 
 )

@@ -24,7 +24,9 @@ renamed as (
         {{ blank_to_null('link') }} as offers_url,
         display_priority::integer as display_priority,
         snapshot_date::date as snapshot_date,
-        {{ load_metadata() }}
+        _sdc_batched_at::timestamp_ntz as loaded_at,
+        _sdc_deleted_at::timestamp_ntz as deleted_at,
+        _sdc_deleted_at is not null as is_deleted
     from latest
 
 )

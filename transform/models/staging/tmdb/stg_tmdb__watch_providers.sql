@@ -21,7 +21,9 @@ renamed as (
         {{ blank_to_null('logo_path') }} as logo_path,
         display_priorities,
         display_priority::integer as display_priority,
-        {{ load_metadata() }}
+        _sdc_batched_at::timestamp_ntz as loaded_at,
+        _sdc_deleted_at::timestamp_ntz as deleted_at,
+        _sdc_deleted_at is not null as is_deleted
     from latest
 
 )

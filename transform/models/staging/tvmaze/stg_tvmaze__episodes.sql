@@ -30,7 +30,9 @@ renamed as (
         airdate::date as aired_on,
         airstamp::timestamp_ntz as aired_at,
         to_timestamp_ntz(show_updated) as show_updated_at,
-        {{ load_metadata() }}
+        _sdc_batched_at::timestamp_ntz as loaded_at,
+        _sdc_deleted_at::timestamp_ntz as deleted_at,
+        _sdc_deleted_at is not null as is_deleted
     from latest
 
 )

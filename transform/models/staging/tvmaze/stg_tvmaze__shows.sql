@@ -39,7 +39,9 @@ renamed as (
         premiered::date as premiered_on,
         ended::date as ended_on,
         to_timestamp_ntz(updated) as updated_at,
-        {{ load_metadata() }}
+        _sdc_batched_at::timestamp_ntz as loaded_at,
+        _sdc_deleted_at::timestamp_ntz as deleted_at,
+        _sdc_deleted_at is not null as is_deleted
     from latest
 
 )
