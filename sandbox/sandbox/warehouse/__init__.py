@@ -1,0 +1,1 @@
+"""A Snowflake account on this machine, for clients that know nothing of it."""

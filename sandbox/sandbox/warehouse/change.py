@@ -1,0 +1,203 @@
+"""Statements that change rows: INSERT, UPDATE, DELETE, TRUNCATE, MERGE and COPY."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pyarrow.compute as pc
+from sqlglot import exp
+
+from sandbox.warehouse import load, names, stage
+from sandbox.warehouse.errors import unsupported
+from sandbox.warehouse.results import DML, Result, changed, rows, success
+from sandbox.warehouse.translate import to_duckdb
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sandbox.warehouse.session import Session
+
+_INSERT, _UPDATE, _DELETE, _MERGE, _COPY = (DML + step for step in (256, 512, 768, 1024, 1536))
+_ACTIONS = {"INSERT": "inserted", "UPDATE": "updated", "DELETE": "deleted"}
+_COPY_COLUMNS = (
+    ("file", "VARCHAR"),
+    ("status", "VARCHAR"),
+    ("rows_parsed", "BIGINT"),
+    ("rows_loaded", "BIGINT"),
+    ("error_limit", "BIGINT"),
+    ("errors_seen", "BIGINT"),
+    ("first_error", "VARCHAR"),
+    ("first_error_line", "BIGINT"),
+    ("first_error_character", "BIGINT"),
+    ("first_error_column_name", "VARCHAR"),
+)
+
+
+def handle(session: Session, expression: exp.Expression, values: Any) -> Result | None:
+    """Run a statement that changes rows; return ``None`` for any other."""
+    if isinstance(expression, exp.Merge):
+        return _merge(session, expression)
+    if isinstance(expression, exp.Copy):
+        return _copy(session, expression)
+    if isinstance(expression, exp.Insert):
+        return _insert(session, expression, values)
+    if isinstance(expression, exp.Update):
+        return _simple(session, expression, values, _UPDATE, "updated")
+    if isinstance(expression, exp.Delete):
+        return _simple(session, expression, values, _DELETE, "deleted")
+    if isinstance(expression, exp.TruncateTable):
+        return _truncate(session, expression)
+    return None
+
+
+def _target(expression: exp.Expression) -> exp.Table:
+    table = expression.this
+    if isinstance(table, exp.Schema):
+        table = table.this
+    if not isinstance(table, exp.Table):
+        raise unsupported(expression.sql(dialect="snowflake"))
+    return table
+
+
+def lock_key(table: exp.Table) -> str:
+    """Return the name under which a table is locked."""
+    return f"{table.catalog}.{table.db}.{table.name}"
+
+
+def _qualified(session: Session, expression: exp.Expression, verb: str) -> list[str]:
+    names.qualify(session, expression, verb)
+    return [lock_key(_target(expression))]
+
+
+def _simple(
+    session: Session, expression: exp.Expression, values: Any, type_id: int, action: str
+) -> Result:
+    keys = _qualified(session, expression, expression.key.upper())
+    sql = to_duckdb(session, expression, values)
+    with session.writing(keys):
+        count = _count(session, sql, values)
+    if action == "updated":
+        result = rows(
+            [("number of rows updated", "BIGINT"), ("number of multi-joined rows updated", "BIGINT")],
+            [(count, 0)],
+            type_id,
+        )
+        result.counts = {"updated": count}
+        return result
+    return changed(type_id, **{action: count})
+
+
+def _insert(session: Session, expression: exp.Insert, values: Any) -> Result:
+    keys = _qualified(session, expression, "INSERT")
+    overwrite = expression.args.get("overwrite")
+    expression.set("overwrite", None)
+    target = _target(expression).sql(dialect="duckdb")
+    load.expand(session, expression)
+    sql = to_duckdb(session, expression, values)
+    with session.writing(keys):
+        if overwrite:
+            session.duck.execute(f"delete from {target}")
+        count = _count(session, sql, values)
+    return changed(_INSERT, inserted=count)
+
+
+def _truncate(session: Session, expression: exp.TruncateTable) -> Result:
+    names.qualify(session, expression, "TRUNCATE")
+    tables = list(expression.find_all(exp.Table))
+    if expression.args.get("exists"):
+        tables = [table for table in tables if _is_there(session, table)]
+    with session.writing(lock_key(table) for table in tables):
+        for table in tables:
+            session.duck.execute(f"delete from {table.sql(dialect='duckdb')}")
+    return success()
+
+
+def _is_there(session: Session, table: exp.Table) -> bool:
+    return bool(
+        session.query(
+            "select 1 from duckdb_tables() where database_name = ? and schema_name = ? "
+            "and table_name = ?",
+            [table.catalog, table.db, table.name],
+        )
+    )
+
+
+def _merge(session: Session, expression: exp.Merge) -> Result:
+    keys = _qualified(session, expression, "MERGE")
+    load.expand(session, expression)
+    whens: Sequence[exp.When] = expression.args["whens"].expressions
+    for when in whens:
+        _bare_columns(when)
+    actions = {action for when in whens if (action := _action(when)) is not None}
+    sql = to_duckdb(session, expression) + " returning merge_action"
+    with session.writing(keys):
+        taken = session.duck.execute(sql).to_arrow_table().column(0)
+    tally = {entry["values"]: entry["counts"] for entry in pc.value_counts(taken).to_pylist()}
+    counts = {
+        done: tally.get(action, 0) for action, done in _ACTIONS.items() if done in actions
+    }
+    return changed(_MERGE, **counts)
+
+
+def _action(when: exp.When) -> str | None:
+    then = when.args["then"]
+    if isinstance(then, exp.Insert):
+        return "inserted"
+    if isinstance(then, exp.Update):
+        return "updated"
+    return "deleted" if then.name.upper() == "DELETE" else None
+
+
+def _bare_columns(when: exp.When) -> None:
+    then = when.args["then"]
+    if isinstance(then, exp.Update):
+        for assignment in then.expressions:
+            assignment.this.set("table", None)
+    elif isinstance(then, exp.Insert) and isinstance(then.this, exp.Tuple):
+        for column in then.this.expressions:
+            if isinstance(column, exp.Column):
+                column.set("table", None)
+
+
+def _copy(session: Session, expression: exp.Copy) -> Result:
+    if not expression.args.get("kind"):
+        raise unsupported("COPY INTO a location")
+    source = expression.args["files"][0]
+    if not isinstance(source, exp.Subquery):
+        raise unsupported("COPY INTO a table without a query over the stage")
+    keys = _qualified(session, expression, "COPY")
+    target = expression.this.sql(dialect="duckdb")
+    stages = load.find(source)
+    if not stages:
+        raise unsupported("COPY INTO from a query without a stage")
+    file_format = _file_format(expression)
+    loaded = []
+    with session.writing(keys):
+        for file in stage.files(session, stages[0].this.name):
+            query = source.copy()
+            load.expand(session, query, file_format=file_format, only=[file])
+            count = _count(session, f"insert into {target} {to_duckdb(session, query)}")
+            name = str(file.relative_to(session.account.stage_folder))
+            loaded.append((name, "LOADED", count, count, 1, 0, None, None, None, None))
+    if not loaded:
+        result = rows([("status", "VARCHAR")], [("Copy executed with 0 files processed.",)])
+    else:
+        result = rows(_COPY_COLUMNS, loaded)
+    result.counts = {"inserted": sum(row[3] for row in loaded)}
+    return result
+
+
+def _file_format(expression: exp.Copy) -> exp.Expression | None:
+    for parameter in expression.args.get("params") or []:
+        if parameter.name.upper() != "FILE_FORMAT":
+            continue
+        for option in parameter.expressions:
+            if option.name.upper() == "FORMAT_NAME":
+                value: exp.Expression = option.args["value"]
+                return value
+    return None
+
+
+def _count(session: Session, sql: str, values: Any = None) -> int:
+    found = session.query(sql, values or ())
+    return int(found[0][0]) if found else 0

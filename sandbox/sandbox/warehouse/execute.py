@@ -1,0 +1,171 @@
+"""One statement from Snowflake text to a result."""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+from sqlglot import exp
+
+from sandbox.warehouse import (
+    alter,
+    change,
+    control,
+    define,
+    formats,
+    grants,
+    information,
+    load,
+    names,
+    show,
+    stage,
+)
+from sandbox.warehouse.errors import SnowflakeFault, from_exception, unsupported
+from sandbox.warehouse.results import SELECT, Result
+from sandbox.warehouse.translate import parse, to_duckdb
+
+if TYPE_CHECKING:
+    from sandbox.warehouse.session import Session
+
+logger = logging.getLogger(__name__)
+
+_ATTEMPTS = 6
+_FIRST_PAUSE_SECONDS = 0.05
+_DEFINITIONS = (exp.Create, exp.Drop, exp.Alter, exp.Comment, exp.Grant, exp.Revoke)
+_CHANGES = (exp.Insert, exp.Update, exp.Delete, exp.Merge, exp.Copy, exp.TruncateTable)
+
+
+def execute(session: Session, sql: str, values: Any = None) -> Result:
+    """Run one statement.
+
+    A statement that loses a race against another one is tried again, unless the client has a
+    transaction open.
+
+    Args:
+        session: Who runs it.
+        sql: Snowflake text.
+        values: Values of its placeholders, by position or by name.
+
+    Raises:
+        SnowflakeFault: whatever goes wrong.
+    """
+    with session.mutex:
+        session.cancelled = False
+        try:
+            return _execute(session, sql, values)
+        except SnowflakeFault as fault:
+            logger.info("%s %s | %s", fault.errno, fault.message, sql)
+            raise
+        finally:
+            session.touch()
+
+
+def _execute(session: Session, sql: str, values: Any) -> Result:
+    for attempt in range(_ATTEMPTS):
+        expression = parse(sql)
+        had_transaction = session.in_transaction and not isinstance(expression, _DEFINITIONS)
+        try:
+            result = _dispatch(session, expression, values)
+        except duckdb.TransactionException as error:
+            session.rollback()
+            if had_transaction or attempt == _ATTEMPTS - 1:
+                raise from_exception(error) from error
+            time.sleep(_FIRST_PAUSE_SECONDS * 2**attempt)
+        except Exception as error:
+            fault = from_exception(error)
+            if isinstance(error, (duckdb.Error, NotImplementedError, SnowflakeFault)):
+                logger.debug("%s: %s", sql, error)
+            else:
+                logger.exception("%s", sql)
+            if session.in_transaction and isinstance(error, duckdb.Error):
+                session.rollback()
+            elif not session.in_transaction:
+                session.account.locks.release(session)
+            raise fault from error
+        else:
+            if not session.in_transaction:
+                session.account.locks.release(session)
+            session.keep(result)
+            return result
+    raise AssertionError
+
+
+def _dispatch(session: Session, expression: exp.Expression, values: Any) -> Result:
+    names.fold(expression, ignore_quotes=session.ignores_quotes)
+    if isinstance(expression, _DEFINITIONS) and not _is_on_session(expression):
+        session.commit()
+        return _define(session, expression)
+    for handle in (control.handle, stage.handle, grants.handle, show.handle):
+        if (result := handle(session, expression)) is not None:
+            return result
+    if isinstance(expression, exp.Command):
+        if (result := alter.handle(session, expression)) is not None:
+            return result
+        raise unsupported(f"{str(expression.this).upper()} …")
+    _need_warehouse(session, expression)
+    if isinstance(expression, _CHANGES):
+        result = change.handle(session, expression, values)
+        if result is not None:
+            return result
+    if isinstance(expression, (exp.Query, exp.Values)):
+        return _select(session, expression, values)
+    raise unsupported(expression.key.upper())
+
+
+def _is_on_session(expression: exp.Expression) -> bool:
+    return isinstance(expression, exp.Alter) and expression.args.get("kind") == "SESSION"
+
+
+def _define(session: Session, expression: exp.Expression) -> Result:
+    autocommit = session.parameters.get("AUTOCOMMIT", True)
+    session.parameters["AUTOCOMMIT"] = True
+    try:
+        for handle in (formats.handle, grants.handle, define.handle, alter.handle):
+            if (result := handle(session, expression)) is not None:
+                return result
+    finally:
+        session.parameters["AUTOCOMMIT"] = autocommit
+    kind = str(expression.args.get("kind") or "").upper()
+    raise unsupported(f"{expression.key.upper()} {kind}".strip())
+
+
+def _need_warehouse(session: Session, expression: exp.Expression) -> None:
+    if session.warehouse is None and expression.find(exp.Table) is not None:
+        raise SnowflakeFault(
+            606,
+            "57P03",
+            "No active warehouse selected in the current session.  Select an active warehouse "
+            "with the 'use warehouse' command.\n",
+        )
+
+
+def _select(session: Session, expression: exp.Expression, values: Any) -> Result:
+    if (kept := _result_scan(session, expression)) is not None:
+        return kept
+    names.qualify(session, expression, "SELECT")
+    information.expand(session, expression)
+    load.expand(session, expression)
+    sql = to_duckdb(session, expression, values)
+    session.duck.execute(sql, values or None)
+    columns = [(column[0], str(column[1])) for column in session.duck.description]
+    return Result(columns, session.duck.to_arrow_table(), SELECT)
+
+
+def _result_scan(session: Session, expression: exp.Expression) -> Result | None:
+    call = next(
+        (
+            node
+            for node in expression.find_all(exp.Anonymous)
+            if str(node.this).upper() == "RESULT_SCAN"
+        ),
+        None,
+    )
+    if call is None:
+        return None
+    query_id = call.expressions[0].name if call.expressions else ""
+    if not query_id or query_id not in session.results:
+        raise SnowflakeFault(709, "02000", f"Statement {query_id} not found")
+    old = session.results[query_id]
+    return Result(old.columns, old.table, SELECT)

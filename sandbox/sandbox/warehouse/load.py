@@ -1,0 +1,229 @@
+"""Reading staged files: ``$1:path::TYPE`` over gzipped JSON lines or Parquet.
+
+Each path of a query over a stage becomes a column of a temporary view over the staged files, with
+the casts done there; what remains is a query over that view.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from sqlglot import exp
+
+from sandbox.warehouse import formats, names, stage
+from sandbox.warehouse.errors import SnowflakeFault, unsupported
+from sandbox.warehouse.translate import duck_type, text_length
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from sandbox.warehouse.session import Session
+
+_Type = exp.DataType.Type
+_SEMI_STRUCTURED = (_Type.VARIANT, _Type.OBJECT, _Type.ARRAY, _Type.JSON)
+_TEXT = (_Type.VARCHAR, _Type.TEXT, _Type.CHAR)
+_TIMESTAMPS = (_Type.TIMESTAMP, _Type.TIMESTAMPNTZ)
+_SEQUENCE = "_SEQUENCE"
+
+
+def find(expression: exp.Expression) -> list[exp.Table]:
+    """Return the places where a statement reads from a stage."""
+    return [table for table in expression.find_all(exp.Table) if is_stage(table)]
+
+
+def is_stage(table: exp.Table) -> bool:
+    """Tell whether a table expression is a stage's location."""
+    return isinstance(table.this, (exp.Literal, exp.Var)) and (
+        table.this.name.strip("'").startswith("@")
+    )
+
+
+def expand(
+    session: Session,
+    expression: exp.Expression,
+    *,
+    file_format: exp.Expression | None = None,
+    only: Sequence[Path] | None = None,
+) -> None:
+    """Replace all reads from a stage by reads of its files.
+
+    Args:
+        session: Whose stage it is.
+        expression: Changed in place; its identifiers are folded already.
+        file_format: Format named outside of the query, as COPY does.
+        only: The files to read instead of all under the location.
+
+    Raises:
+        SnowflakeFault: for another stage than the user's, or an unknown format.
+    """
+    for number, table in enumerate(find(expression)):
+        select = table.find_ancestor(exp.Select)
+        if select is None or select.args.get("joins"):
+            raise unsupported("joins with a stage")
+        if table.args.get("pattern") is not None:
+            raise unsupported("PATTERN of a stage")
+        kind = formats.kind_of(session, table.args.get("format") or file_format)
+        found = list(only) if only is not None else stage.files(session, table.this.name)
+        reader = _Parquet(session, found) if kind == "PARQUET" else _Json(found)
+        columns = _take_columns(select, reader)
+        view = f"_STAGE_{number}"
+        session.duck.execute(
+            f"create or replace temporary view {view} as {reader.source(columns)}"
+        )
+        table.replace(exp.table_(view, db="main", catalog="temp", quoted=True))
+
+
+class _Reader(Protocol):
+    def text(self, path: Sequence[str]) -> str: ...
+
+    def value(self, path: Sequence[str]) -> str: ...
+
+    def row(self) -> str: ...
+
+    def source(self, columns: Sequence[str]) -> str: ...
+
+
+class _Json:
+    """Files of one JSON value per line."""
+
+    def __init__(self, files: Sequence[Path]) -> None:
+        self._files = files
+        self._texts: list[str] = []
+        self._values: list[str] = []
+
+    def text(self, path: Sequence[str]) -> str:
+        return f"texts[{_position(self._texts, _pointer(path))}]"
+
+    def value(self, path: Sequence[str]) -> str:
+        return f"vals[{_position(self._values, _pointer(path))}]"
+
+    def row(self) -> str:
+        return "json"
+
+    def source(self, columns: Sequence[str]) -> str:
+        if self._files:
+            rows = f"read_json_objects({_list(self._files)}, format = 'newline_delimited')"
+        else:
+            rows = "(select null::json as json where false)"
+        return (
+            f"select {', '.join([*columns, f'number as {_SEQUENCE}'])} from (select json, "
+            f"json_extract_string(json, {_texts(self._texts)}) as texts, "
+            f"json_extract(json, {_texts(self._values)}) as vals, "
+            f"row_number() over () as number from {rows})"
+        )
+
+
+class _Parquet:
+    """Files of typed columns; a nested path goes into the column's JSON."""
+
+    def __init__(self, session: Session, files: Sequence[Path]) -> None:
+        self._files = files
+        self._columns: set[str] = set()
+        if files:
+            described = session.query(f"describe select * from {self._rows()}")
+            self._columns = {column for column, *_ in described}
+
+    def _rows(self) -> str:
+        return f"read_parquet({_list(self._files)}, union_by_name = true)"
+
+    def text(self, path: Sequence[str]) -> str:
+        if path[0] not in self._columns:
+            return "null"
+        column = f"file_row.{names.quoted(path[0])}"
+        if len(path) == 1:
+            return column
+        pointer = names.literal(_pointer(path[1:]))
+        return f"json_extract_string(to_json({column}), {pointer})"
+
+    def value(self, path: Sequence[str]) -> str:
+        if path[0] not in self._columns:
+            return "null::json"
+        whole = f"to_json(file_row.{names.quoted(path[0])})"
+        if len(path) == 1:
+            return whole
+        return f"json_extract({whole}, {names.literal(_pointer(path[1:]))})"
+
+    def row(self) -> str:
+        return "to_json(file_row)"
+
+    def source(self, columns: Sequence[str]) -> str:
+        selected = [*columns, f"row_number() over () as {_SEQUENCE}"]
+        if not self._files:
+            return f"select {', '.join(selected)} from (select 1 as nothing where false) as file_row"
+        return f"select {', '.join(selected)} from {self._rows()} as file_row"
+
+
+def _take_columns(select: exp.Select, reader: _Reader) -> list[str]:
+    columns: list[str] = []
+
+    def take(node: exp.Expression, sql: str) -> None:
+        name = f"_S{len(columns)}"
+        columns.append(f"{sql} as {name}")
+        node.replace(exp.column(name))
+
+    for node in list(select.find_all(exp.Cast)):
+        inner = node.this.unnest()
+        if isinstance(inner, exp.JSONExtract) and _is_row(inner.this):
+            take(node, _typed(reader, _path(inner), node))
+    for node in list(select.find_all(exp.JSONExtract)):
+        if _is_row(node.this):
+            take(node, reader.value(_path(node)))
+    for node in list(select.find_all(exp.Parameter)):
+        if not _is_row(node):
+            raise SnowflakeFault(
+                2079, "42601", "SQL compilation error:\nJSON and Parquet files have one column, $1."
+            )
+        take(node, reader.row())
+    for node in list(select.find_all(exp.Seq4, exp.Seq8)):
+        node.replace(exp.column(_SEQUENCE))
+    return columns
+
+
+def _typed(reader: _Reader, path: Sequence[str], cast: exp.Cast) -> str:
+    kind = cast.to
+    verb = "try_cast" if isinstance(cast, exp.TryCast) else "cast"
+    if kind.this in _SEMI_STRUCTURED:
+        return reader.value(path)
+    text = reader.text(path)
+    if kind.this in _TEXT:
+        length = text_length(kind)
+        plain = f"cast({text} as varchar)"
+        return plain if length is None else f"left({plain}, {length})"
+    if kind.this in _TIMESTAMPS:
+        return (
+            f"coalesce(try_cast({text} as timestamp), memory.main._fs_to_timestamp({text}, 0))"
+        )
+    if kind.this == _Type.DATE:
+        return f"coalesce(try_cast({text} as date), cast({verb}({text} as timestamp) as date))"
+    return f"{verb}({text} as {duck_type(kind)})"
+
+
+def _is_row(node: exp.Expression | None) -> bool:
+    return isinstance(node, exp.Parameter) and node.name == "1"
+
+
+def _path(node: exp.JSONExtract) -> list[str]:
+    return [
+        str(part.this)
+        for part in node.expression.expressions
+        if isinstance(part, (exp.JSONPathKey, exp.JSONPathSubscript))
+    ]
+
+
+def _position(known: list[str], pointer: str) -> int:
+    if pointer not in known:
+        known.append(pointer)
+    return known.index(pointer) + 1
+
+
+def _pointer(path: Sequence[str]) -> str:
+    return "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in path)
+
+
+def _texts(values: Sequence[str]) -> str:
+    return "[" + ", ".join(names.literal(value) for value in values) + "]::varchar[]"
+
+
+def _list(files: Sequence[Path]) -> str:
+    return "[" + ", ".join(names.literal(str(file)) for file in files) + "]"
