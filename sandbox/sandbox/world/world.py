@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import json
 import os
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sandbox.settings import SandboxError
 from sandbox.world.catalogue import build_library
+from sandbox.world.changes import DAYS_AFTER_START
+from sandbox.world.database import TABLES, Database
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from sandbox.world.catalogue import Library
+    from sandbox.world.database import Change, Row
     from sandbox.world.model import Catalogue, MediaType, Window
     from sandbox.world.title import Title
 
@@ -82,6 +85,55 @@ class World:
     def library(self) -> Library:
         """The catalogue with what stands behind it."""
         return build_library(self.seed, self.start)
+
+    @cached_property
+    def database(self) -> Database:
+        """The service's own database at any clock."""
+        return Database(self.seed, self.scale, self.start, self.library)
+
+    def rows_at(self, clock: datetime) -> Mapping[str, Iterable[Row]]:
+        """Return all rows of all tables at ``clock``, tables in an order foreign keys allow.
+
+        Values are plain Python: text for uuid, enum, inet and jsonb (JSON text), lists for
+        arrays, ``Decimal`` for numeric, aware datetimes in UTC.
+        """
+        self.check(clock)
+        return {table: self.database.rows(table, clock) for table in TABLES}
+
+    def rows_at_start(self) -> Mapping[str, Iterable[Row]]:
+        """Return all rows of all tables at the world's start."""
+        return self.rows_at(self.start)
+
+    def changes_between(self, after: datetime, until: datetime) -> Iterable[Change]:
+        """Yield what happens to the rows in ``(after, until]``, in an order foreign keys allow.
+
+        One step or many lead to the same rows. Rows that come and go in between are left out,
+        as is what a user's deletion takes along (``on delete cascade``).
+
+        Raises:
+            SandboxError: if a clock lies outside the world's time.
+        """
+        self.check(after)
+        self.check(until)
+        return self.database.changes(after, until)
+
+    @property
+    def end(self) -> datetime:
+        """Last instant of the world."""
+        return self.start + timedelta(days=DAYS_AFTER_START)
+
+    def check(self, clock: datetime) -> None:
+        """Raise unless the world reaches to ``clock``.
+
+        Raises:
+            SandboxError: if it lies before the start or more than 365 days after it.
+        """
+        if not self.start <= clock <= self.end:
+            message = (
+                f"The world lasts from {_printed(self.start)} to {_printed(self.end)}; "
+                f"{_printed(clock)} is outside: run 'sandbox reset' for a new one."
+            )
+            raise SandboxError(message)
 
     def trending(self, media_type: MediaType, window: Window, clock: datetime) -> Sequence[Title]:
         """Return the 20 titles with the most activity, first the busiest.
