@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections import OrderedDict
+from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from sandbox.world import World
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime, timedelta
+    from datetime import date, datetime
     from pathlib import Path
 
     from sandbox.platforms.core import Answer
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from sandbox.world.title import Title
 
 _SNAPSHOTS_KEPT = 3
+_HISTORY = timedelta(days=30)
+"""How far before the world's start changes are known; older ones are all done by then."""
 
 
 def draw(*key: object) -> float:
@@ -96,6 +99,14 @@ class Snapshot:
         """All series on TVmaze now by id, ascending."""
         views = ((key, self.show(key)) for key in sorted(self.index.tvmaze))
         return {key: view for key, view in views if view}
+
+    def known_until(self, media_type: MediaType, tmdb_id: int) -> date:
+        """Return the day up to which a title's data say what was shown: that of its last change.
+
+        A platform's data do not follow the calendar by themselves; somebody edits them.
+        """
+        changed = self.index.tmdb[media_type, tmdb_id].updated_at(self.clock)
+        return max(changed, self.world.start - _HISTORY).date()
 
     def updated(self, tvmaze_id: int) -> int:
         """Return when a series last changed on TVmaze, in epoch seconds."""

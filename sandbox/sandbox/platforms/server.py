@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import signal
 import socket
 from datetime import timedelta
 from email.utils import format_datetime
@@ -35,6 +36,7 @@ ERROR_PAGE = (
     b"<body><center><h1>502 Bad Gateway</h1></center></body>\r\n</html>\r\n"
 )
 NOT_HERE = b"Nothing here. Platforms: %s; the sandbox's own addresses: /_sandbox/health\n"
+BREAKING_SECONDS = 5.0
 REPLACING = ("status", "rate_limit", "retry_after", "rate", "html", "empty")
 
 
@@ -79,13 +81,21 @@ class PlatformServer:
             elif rule.kind == "hang":
                 await _until_gone(receive, rule.number("seconds", 3600))
                 connections.reset(scope)
+                await _until_gone(receive, BREAKING_SECONDS)
                 return
             elif rule.kind == "reset" and connections.reset(scope):
+                await _until_gone(receive, BREAKING_SECONDS)
                 return
         answer = self._answer(platform, scope, path, query, rules)
         self.ledger.answered(platform.name, answer.status)
-        cut = any(rule.kind == "disconnect" for rule in rules)
-        await _send(send, answer, platform, cut=scope if cut else None)
+        if any(rule.kind == "disconnect" for rule in rules):
+            half = answer.body[: len(answer.body) // 2]
+            await send(_start(answer, platform))
+            await send({"type": "http.response.body", "body": half, "more_body": True})
+            connections.close(scope)
+            await _until_gone(receive, BREAKING_SECONDS)
+            return
+        await _send(send, answer, platform)
 
     def _answer(
         self, platform: Platform, scope: Scope, path: str, query: str, rules: Sequence[Rule]
@@ -184,9 +194,12 @@ async def _until_gone(receive: Receive, seconds: float) -> None:
         return
 
 
-async def _send(
-    send: Send, answer: Answer, platform: Platform | None = None, cut: Scope | None = None
-) -> None:
+async def _send(send: Send, answer: Answer, platform: Platform | None = None) -> None:
+    await send(_start(answer, platform))
+    await send({"type": "http.response.body", "body": answer.body})
+
+
+def _start(answer: Answer, platform: Platform | None) -> Message:
     common: Headers = platform.headers if platform else ()
     media_type = answer.media_type or (platform.media_type if platform else "")
     headers = [
@@ -196,13 +209,7 @@ async def _send(
         *answer.headers,
     ]
     raw = [(name.encode(), value.encode("latin-1")) for name, value in headers]
-    await send({"type": "http.response.start", "status": answer.status, "headers": raw})
-    if cut is not None:
-        half = answer.body[: len(answer.body) // 2]
-        await send({"type": "http.response.body", "body": half, "more_body": True})
-        if connections.close(cut):
-            return
-    await send({"type": "http.response.body", "body": answer.body})
+    return {"type": "http.response.start", "status": answer.status, "headers": raw}
 
 
 def _dated(send: Send, clock: datetime) -> Send:
@@ -238,7 +245,13 @@ def serve(settings: Settings) -> None:
         timeout_keep_alive=30,
     )
     listener = _listener(settings.platforms_port)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _nothing_more)
     uvicorn.Server(config).run(sockets=[listener])
+
+
+def _nothing_more(*_: object) -> None:
+    """Uvicorn stops on a signal, then raises it again for the handler it found."""
 
 
 def _listener(port: int) -> socket.socket:

@@ -20,6 +20,7 @@ from sandbox.platforms.tmdb.bodies import (
     region_rows,
     row,
     season_body,
+    seasons,
     watch_providers,
 )
 from sandbox.platforms.tmdb.errors import NOT_PLAYED, error, failure, refuse
@@ -101,7 +102,7 @@ def _season(call: Call) -> Body:
 
 
 def _season_or_none(view: TitleView, number: str) -> Body | None:
-    found = [season for season in view.seasons if str(season.number) == number]
+    found = [season for season in seasons(view) if str(season.number) == number]
     return season_body(view, found[0]) if found else None
 
 

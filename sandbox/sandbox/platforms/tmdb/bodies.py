@@ -10,21 +10,24 @@ from __future__ import annotations
 
 import hashlib
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from sandbox.platforms.live import draw
+from sandbox.world.model import Season
 
 if TYPE_CHECKING:
     from datetime import date
 
     from sandbox.platforms.live import Snapshot
-    from sandbox.world.model import Episode, MediaType, Season, Service, TitleView
+    from sandbox.world.model import Episode, MediaType, Service, TitleView
 
 Body = dict[str, Any]
 
 _SOFTCORE_SINCE = datetime(2026, 4, 1, tzinfo=UTC)
+_SPECIALS_IDS = 4_000_000
 _NOT_SLUG = re.compile(r"[^a-z0-9]+")
 
 
@@ -152,13 +155,9 @@ def _film(view: TitleView) -> Body:
 
 
 def _series(view: TitleView, snapshot: Snapshot) -> Body:
-    today = snapshot.clock.date()
-    told = [
-        (season, episode)
-        for season in view.seasons
-        if season.number > 0
-        for episode in listed(season)
-    ]
+    today = snapshot.known_until("tv", view.tmdb_id)
+    regular = [season for season in seasons(view) if season.number > 0]
+    told = [(season, episode) for season in regular for episode in season.episodes]
     dated = [(season, item) for season, item in told if item.airdate is not None]
     dated.sort(key=lambda pair: (pair[1].airdate, pair[0].number, pair[1].number))
     aired = [pair for pair in dated if pair[1].airdate and pair[1].airdate <= today]
@@ -186,12 +185,12 @@ def _series(view: TitleView, snapshot: Snapshot) -> Body:
         "next_episode_to_air": _episode(view, *coming[0]) if coming else None,
         "networks": networks(view),
         "number_of_episodes": len(told),
-        "number_of_seasons": sum(season.number > 0 for season in view.seasons),
+        "number_of_seasons": len(regular),
         "original_name": view.original_title,
         "seasons": [
             {
                 "air_date": day(season.premiere) or None,
-                "episode_count": len(listed(season)),
+                "episode_count": len(season.episodes),
                 "id": season.tmdb_id,
                 "name": season.name,
                 "overview": season.overview,
@@ -199,7 +198,7 @@ def _series(view: TitleView, snapshot: Snapshot) -> Body:
                 "season_number": season.number,
                 "vote_average": number(season.vote_average),
             }
-            for season in view.seasons
+            for season in seasons(view)
         ],
         "type": view.type,
     }
@@ -218,13 +217,33 @@ def networks(view: TitleView) -> list[Body]:
     ]
 
 
-def listed(season: Season) -> list[Episode]:
-    """Return a season's episodes that TMDB lists: those with a number."""
-    return [episode for episode in season.episodes if episode.number is not None]
+def seasons(view: TitleView) -> list[Season]:
+    """Return a series' seasons as TMDB has them: specials are episodes of a season 0."""
+    found = []
+    specials = []
+    for season in view.seasons:
+        specials += [item for item in season.episodes if item.number is None]
+        numbered = tuple(item for item in season.episodes if item.number is not None)
+        found.append(replace(season, episodes=numbered))
+    if not specials or any(season.number == 0 for season in found):
+        return found
+    extra = Season(
+        tmdb_id=_SPECIALS_IDS + view.tmdb_id,
+        tvmaze_id=0,
+        number=0,
+        name="Specials",
+        premiere=specials[0].airdate,
+        end=specials[-1].airdate,
+        overview="",
+        vote_average=0.0,
+        poster_path=None,
+        episodes=tuple(replace(item, number=place) for place, item in enumerate(specials, 1)),
+    )
+    return [extra, *found]
 
 
 def _episode(view: TitleView, season: Season, episode: Episode) -> Body:
-    last = season.episodes[-1].tmdb_id == episode.tmdb_id
+    last = season.number > 0 and season.episodes[-1].tmdb_id == episode.tmdb_id
     return {
         "id": episode.tmdb_id,
         "name": episode.name,
@@ -249,7 +268,7 @@ def season_body(view: TitleView, season: Season) -> Body:
         "air_date": day(season.premiere) or None,
         "episodes": [
             {**_episode(view, season, episode), "crew": [], "guest_stars": []}
-            for episode in listed(season)
+            for episode in season.episodes
         ],
         "name": season.name,
         "networks": networks(view),

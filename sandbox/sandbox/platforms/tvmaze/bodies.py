@@ -78,7 +78,7 @@ def neighbours(
     view: TitleView, snapshot: Snapshot
 ) -> tuple[tuple[Season, Episode] | None, tuple[Season, Episode] | None]:
     """Return the last regular episode shown so far and the next one, each if there is one."""
-    today = snapshot.clock.date()
+    today = snapshot.known_until("tv", view.tmdb_id)
     before = after = None
     for season, episode in listed(view):
         if episode.airdate is None:
