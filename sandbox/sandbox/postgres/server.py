@@ -63,7 +63,7 @@ def connection_string(settings: Settings) -> str:
     """Return the libpq connection string of the sandbox's database."""
     return (
         f"host={HOST} port={settings.postgres_port} dbname={DATABASE} "
-        f"user={ROLE} password={PASSWORD} connect_timeout=10"
+        f"user={ROLE} password={PASSWORD} connect_timeout=10 sslmode=disable gssencmode=disable"
     )
 
 
