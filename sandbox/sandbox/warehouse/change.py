@@ -73,7 +73,7 @@ def _simple(
     session: Session, expression: exp.Expression, values: Any, type_id: int, action: str
 ) -> Result:
     keys = _qualified(session, expression, expression.key.upper())
-    sql = to_duckdb(session, expression, values)
+    sql = to_duckdb(session, expression)
     with session.writing(keys):
         count = _count(session, sql, values)
     if action == "updated":
@@ -93,7 +93,7 @@ def _insert(session: Session, expression: exp.Insert, values: Any) -> Result:
     expression.set("overwrite", None)
     target = _target(expression).sql(dialect="duckdb")
     load.expand(session, expression)
-    sql = to_duckdb(session, expression, values)
+    sql = to_duckdb(session, expression)
     with session.writing(keys):
         if overwrite:
             session.duck.execute(f"delete from {target}")

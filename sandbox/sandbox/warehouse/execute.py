@@ -24,7 +24,7 @@ from sandbox.warehouse import (
 )
 from sandbox.warehouse.errors import SnowflakeFault, from_exception, unsupported
 from sandbox.warehouse.results import SELECT, Result
-from sandbox.warehouse.translate import parse, to_duckdb
+from sandbox.warehouse.translate import name_columns, parse, to_duckdb
 
 if TYPE_CHECKING:
     from sandbox.warehouse.session import Session
@@ -142,30 +142,31 @@ def _need_warehouse(session: Session, expression: exp.Expression) -> None:
 
 
 def _select(session: Session, expression: exp.Expression, values: Any) -> Result:
-    if (kept := _result_scan(session, expression)) is not None:
-        return kept
+    name_columns(expression)
     names.qualify(session, expression, "SELECT")
+    _scan_results(session, expression)
     information.expand(session, expression)
     load.expand(session, expression)
-    sql = to_duckdb(session, expression, values)
+    sql = to_duckdb(session, expression)
     session.duck.execute(sql, values or None)
     columns = [(column[0], str(column[1])) for column in session.duck.description]
     return Result(columns, session.duck.to_arrow_table(), SELECT)
 
 
-def _result_scan(session: Session, expression: exp.Expression) -> Result | None:
-    call = next(
-        (
-            node
-            for node in expression.find_all(exp.Anonymous)
-            if str(node.this).upper() == "RESULT_SCAN"
-        ),
-        None,
-    )
-    if call is None:
-        return None
-    query_id = call.expressions[0].name if call.expressions else ""
-    if not query_id or query_id not in session.results:
-        raise SnowflakeFault(709, "02000", f"Statement {query_id} not found")
-    old = session.results[query_id]
-    return Result(old.columns, old.table, SELECT)
+def _scan_results(session: Session, expression: exp.Expression) -> None:
+    """Let ``table(result_scan(…))`` read what an earlier statement returned."""
+    for node in list(expression.find_all(exp.TableFromRows)):
+        call = node.this
+        if not isinstance(call, exp.Anonymous) or str(call.this).upper() != "RESULT_SCAN":
+            continue
+        given = call.expressions[0] if call.expressions else None
+        query_id = (
+            given.name
+            if isinstance(given, exp.Literal)
+            else next(reversed(session.results), "")
+        )
+        if query_id not in session.results:
+            raise SnowflakeFault(709, "02000", f"Statement {query_id} not found")
+        view = f"_RESULT_{query_id}"
+        session.duck.register(view, session.results[query_id].table)
+        node.replace(exp.table_(view, db="main", catalog="temp", quoted=True, alias=node.alias or None))

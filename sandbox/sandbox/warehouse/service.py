@@ -75,7 +75,7 @@ async def _serve(
 ) -> None:
     loop = asyncio.get_running_loop()
     executor = ThreadPoolExecutor(_THREADS, thread_name_prefix="statement")
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.bind((HOST, 0))
     server = _Server(
         uvicorn.Config(

@@ -8,8 +8,6 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import duckdb
-from fakesnow.conn import FakeSnowflakeConnection
-from fakesnow.cursor import FakeSnowflakeCursor
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -61,12 +59,6 @@ class Session:
         self.cancelled = False
         self.mutex = threading.RLock()
         self._seen = time.monotonic()
-        self._translator = FakeSnowflakeCursor(
-            FakeSnowflakeConnection(
-                self.duck, {}, None, None, create_database=False, create_schema=False
-            ),
-            self.duck,
-        )
 
     @property
     def autocommit(self) -> bool:
@@ -91,15 +83,6 @@ class Session:
     def touch(self) -> None:
         """Note that the client has been heard of."""
         self._seen = time.monotonic()
-
-    def translator(self) -> FakeSnowflakeCursor:
-        """Return fakesnow's translator, set to the session's current schema."""
-        connection = self._translator._conn  # noqa: SLF001
-        connection.database = self.database
-        connection._schema = self.schema  # noqa: SLF001
-        connection.database_set = self.database is not None
-        connection.schema_set = self.schema is not None
-        return self._translator
 
     def query(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Run DuckDB text and return its rows."""

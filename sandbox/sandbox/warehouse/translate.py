@@ -6,15 +6,15 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 import sqlglot
-from fakesnow.transforms import transforms as fakesnow_transforms
+from fakesnow import transforms
 from sqlglot import exp
 from sqlglot.errors import ParseError, TokenError
 
-from sandbox.warehouse import names
-from sandbox.warehouse.errors import SnowflakeFault, syntax
+from sandbox.warehouse import functions
+from sandbox.warehouse.errors import SnowflakeFault, syntax, unsupported
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable
 
     from sandbox.warehouse.session import Session
 
@@ -22,12 +22,51 @@ logging.getLogger("sqlglot").setLevel(logging.ERROR)
 
 _TEXT_TYPES = (exp.DataType.Type.VARCHAR, exp.DataType.Type.TEXT, exp.DataType.Type.NVARCHAR)
 _TYPE_TRANSFORMS = (
-    fakesnow_transforms.semi_structured_types,
-    fakesnow_transforms.timestamp_ntz,
-    fakesnow_transforms.float_to_double,
-    fakesnow_transforms.integer_precision,
+    transforms.semi_structured_types,
+    transforms.timestamp_ntz,
+    transforms.float_to_double,
+    transforms.integer_precision,
 )
-_DIVISION_BY_ZERO = "Division by zero"
+_TRANSFORMS = (
+    transforms.current_version,
+    transforms.semi_structured_types,
+    transforms.try_parse_json,
+    transforms.split,
+    transforms.trim_cast_varchar,
+    transforms.indices_to_json_extract,
+    transforms.json_extract_cast_as_varchar,
+    transforms.json_extract_cased_as_varchar,
+    transforms.json_extract_precedence,
+    transforms.regex_replace,
+    transforms.regex_substr,
+    transforms.sequence_nextval,
+    transforms.values_columns,
+    transforms.to_date,
+    transforms.timestamp_offsets,
+    transforms.to_decimal,
+    transforms.to_timestamp,
+    transforms.to_variant,
+    transforms.object_construct,
+    transforms.timestamp_ntz,
+    transforms.float_to_double,
+    transforms.integer_precision,
+    transforms.sample,
+    transforms.array_size,
+    transforms.random,
+    transforms.array_agg_within_group,
+    transforms.array_agg,
+    transforms.object_agg,
+    transforms.array_construct_etc,
+    transforms.dateadd_date_cast,
+    transforms.dateadd_string_literal_timestamp_cast,
+    transforms.datediff_string_literal_timestamp_cast,
+    transforms.haversine,
+    transforms.hex_string,
+    transforms.sha256,
+    transforms.alias_in_join,
+    transforms.alias_in_where,
+)
+_TIMESTAMPS = (exp.DataType.Type.TIMESTAMP, exp.DataType.Type.TIMESTAMPNTZ)
 
 
 def parse(sql: str) -> exp.Expression:
@@ -73,17 +112,34 @@ def body_tokens(command: exp.Command) -> list[sqlglot.Token]:
     return tokens(body.name if isinstance(body, exp.Expression) else str(body or ""))
 
 
-def to_duckdb(session: Session, expression: exp.Expression, values: Any = None) -> str:
+def to_duckdb(session: Session, expression: exp.Expression) -> str:
     """Return the DuckDB text of a statement whose tables are qualified already.
 
     Args:
         session: Whose current schema, role and settings count.
         expression: Snowflake's statement; used up.
-        values: Values of its placeholders.
     """
-    prepared = _prepare(session, expression)
-    translated = session.translator()._transform(prepared, values)  # noqa: SLF001
-    return str(_finish(translated).sql(dialect="duckdb", comments=False, identify=True))
+    translated = _each(expression, lambda node: _prepare(session, node))
+    for transform in _TRANSFORMS:
+        translated = _each(translated, transform)
+    translated = _each(translated, _finish)
+    return str(translated.sql(dialect="duckdb", comments=False, identify=True))
+
+
+def _each(
+    expression: exp.Expression, change: Callable[[exp.Expression], exp.Expression]
+) -> exp.Expression:
+    """Apply a change to all nodes, the inner ones first, so that none escapes it."""
+    for node in reversed(list(expression.walk())):
+        parent, key, index = node.parent, node.arg_key, node.index
+        changed = change(node)
+        if changed is node:
+            continue
+        if parent is None:
+            expression = changed
+        else:
+            parent.set(key, changed, index)
+    return expression
 
 
 def duck_type(kind: exp.DataType) -> str:
@@ -103,40 +159,128 @@ def text_length(kind: exp.DataType | None) -> int | None:
     return 1 if kind.this == exp.DataType.Type.CHAR else None
 
 
-def _prepare(session: Session, expression: exp.Expression) -> exp.Expression:
-    constants: dict[type[exp.Expression], str | None] = {
-        exp.CurrentRole: session.role,
-        exp.CurrentWarehouse: session.warehouse,
-        exp.CurrentUser: session.user,
-        exp.CurrentAccount: "SANDBOX",
-        exp.CurrentRegion: "LOCAL",
-        exp.CurrentDatabase: session.database,
-        exp.CurrentSchema: session.schema,
-        exp.CurrentSession: str(id(session)),
-    }
+def _prepare(session: Session, node: exp.Expression) -> exp.Expression:  # noqa: PLR0911
+    if type(node) in _SESSION_FACTS:
+        return _constant(_SESSION_FACTS[type(node)](session))
+    if isinstance(node, exp.CurrentDate):
+        return exp.cast(exp.CurrentTimestamp(), exp.DataType.Type.DATE)
+    if isinstance(node, exp.HashAgg):
+        return _hash_agg(node)
+    if isinstance(node, exp.Typeof):
+        return _call(functions.TYPE_OF, node.this)
+    if isinstance(node, exp.Cast) and node.to.this == exp.DataType.Type.VARIANT:
+        return _as_variant(node)
+    if isinstance(node, exp.TryCast) and node.to.this in _TIMESTAMPS:
+        return _call(functions.TRY_TIMESTAMP, node.this)
+    if isinstance(node, (exp.Lateral, exp.TableFromRows)) and isinstance(node.this, exp.Explode):
+        return _flatten(node)
+    if type(node) in _ARRAY_FUNCTIONS:
+        return _ARRAY_FUNCTIONS[type(node)](node)
+    if isinstance(node, exp.Parameter) and node.name.isdecimal():
+        return exp.column(f"COLUMN{node.name}", quoted=True)
+    if isinstance(node, exp.Ordered) and _is_all(node.this):
+        node.set("this", exp.var("ALL"))
+    if isinstance(node, exp.Anonymous):
+        return _anonymous(session, node)
+    return node
 
-    def replace(node: exp.Expression) -> exp.Expression:
-        if type(node) in constants:
-            return _named(node, _constant(constants[type(node)]))
-        if isinstance(node, exp.HashAgg):
-            return _named(node, _hash_agg(node))
-        if isinstance(node, exp.Anonymous) and str(node.this).lower() == (
-            "system$cancel_all_queries"
-        ):
-            return exp.Literal.string("0 statements cancelled.")
+
+_SESSION_FACTS: dict[type[exp.Expression], Callable[[Session], str | None]] = {
+    exp.CurrentRole: lambda session: session.role,
+    exp.CurrentWarehouse: lambda session: session.warehouse,
+    exp.CurrentUser: lambda session: session.user,
+    exp.CurrentAccount: lambda _: "SANDBOX",
+    exp.CurrentRegion: lambda _: "LOCAL",
+    exp.CurrentDatabase: lambda session: session.database,
+    exp.CurrentSchema: lambda session: session.schema,
+    exp.CurrentSession: lambda session: str(id(session)),
+}
+_ARRAY_FUNCTIONS: dict[type[exp.Expression], Callable[[exp.Expression], exp.Expression]] = {
+    exp.ArrayContains: lambda node: _call(
+        "list_contains", _call(functions.ARRAY, node.this), _call("to_json", node.expression)
+    ),
+    exp.ArrayPosition: lambda node: exp.Sub(
+        this=_call(
+            "list_position", _call(functions.ARRAY, node.this), _call("to_json", node.expression)
+        ),
+        expression=exp.Literal.number(1),
+    ),
+    exp.ArrayDistinct: lambda node: _call(
+        "to_json", _call("list_distinct", _call(functions.ARRAY, node.this))
+    ),
+    exp.ArrayIntersect: lambda node: _call(
+        "to_json",
+        _call("list_intersect", *(_call(functions.ARRAY, part) for part in node.expressions)),
+    ),
+    exp.ArrayOverlaps: lambda node: _call(
+        "list_has_any", _call(functions.ARRAY, node.this), _call(functions.ARRAY, node.expression)
+    ),
+    exp.ArrayToString: lambda node: _call(
+        "array_to_string",
+        _call("json_extract_string", _call("to_json", node.this), exp.Literal.string("$[*]")),
+        node.expression,
+    ),
+}
+
+
+def _call(function: str, *arguments: exp.Expression) -> exp.Expression:
+    return exp.Anonymous(this=function, expressions=list(arguments))
+
+
+def _is_all(node: exp.Expression | None) -> bool:
+    return (
+        isinstance(node, exp.Column)
+        and not node.table
+        and isinstance(node.this, exp.Identifier)
+        and not node.this.quoted
+        and node.name == "ALL"
+    )
+
+
+def _anonymous(session: Session, node: exp.Anonymous) -> exp.Expression:
+    name = str(node.this).upper()
+    if name == "SYSTEM$CANCEL_ALL_QUERIES":
+        return exp.Literal.string("0 statements cancelled.")
+    if name == "LAST_QUERY_ID":
+        return _constant(next(reversed(session.results), None))
+    return node
+
+
+def _flatten(node: exp.Expression) -> exp.Expression:
+    explode = node.this
+    options = {}
+    for option in (explode.this, *explode.expressions):
+        if isinstance(option, exp.Kwarg):
+            options[option.this.name.upper()] = option.expression
+        else:
+            options.setdefault("INPUT", option)
+    for option in ("RECURSIVE", "MODE", "PATH"):
+        if option in options and options[option].sql().upper() not in ("FALSE", "'BOTH'", "''"):
+            raise unsupported(f"FLATTEN with {option}")
+    outer = options.get("OUTER", exp.false())
+    return exp.Table(
+        this=_call(functions.FLATTEN, options["INPUT"], outer), alias=node.args.get("alias")
+    )
+
+
+def _as_variant(node: exp.Cast) -> exp.Expression:
+    if isinstance(node.this.unnest(), (exp.Null, exp.JSONExtract, exp.ParseJSON)):
         return node
+    return exp.Anonymous(this="to_json", expressions=[node.this])
 
-    return expression.transform(replace, copy=False)
+
+def name_columns(select: exp.Expression) -> None:
+    """Name the columns that have no name as Snowflake does: by their text in upper case."""
+    if not isinstance(select, exp.Select):
+        return
+    for column in select.expressions:
+        if not isinstance(column, (exp.Alias, exp.Column, exp.Star, exp.Dot)):
+            text = column.sql(dialect="snowflake", comments=False)
+            column.replace(exp.alias_(column.copy(), text.upper(), quoted=True))
 
 
 def _constant(value: str | None) -> exp.Expression:
     return exp.null() if value is None else exp.Literal.string(value)
-
-
-def _named(old: exp.Expression, new: exp.Expression) -> exp.Expression:
-    if isinstance(old.parent, exp.Select) and old.arg_key == "expressions":
-        return exp.alias_(new, old.sql(dialect="snowflake").upper(), quoted=True)
-    return new
 
 
 def _hash_agg(node: exp.HashAgg) -> exp.Expression:
@@ -152,40 +296,54 @@ def _hash_agg(node: exp.HashAgg) -> exp.Expression:
     )
 
 
-def _finish(expression: exp.Expression) -> exp.Expression:
-    def replace(node: exp.Expression) -> exp.Expression:
-        if isinstance(node, exp.Cast) and node.to.this in _TEXT_TYPES:
-            return _as_text(node)
-        if isinstance(node, (exp.EQ, exp.NEQ, exp.In, exp.Like, exp.ILike)):
-            _compare_as_text(node)
-        if isinstance(node, exp.Div):
-            _guard_division(node)
-        return node
+def _finish(node: exp.Expression) -> exp.Expression:
+    if isinstance(node, exp.Cast) and node.to.this in _TEXT_TYPES:
+        return _as_text(node)
+    if isinstance(node, (exp.EQ, exp.NEQ, exp.In, exp.Like, exp.ILike)):
+        _compare_as_text(node)
+    elif isinstance(node, (exp.Concat, exp.DPipe)):
+        _concatenate_as_text(node)
+    elif isinstance(node, exp.Div):
+        _guard_division(node)
+    elif isinstance(node, exp.DateAdd) and _unit(node) in _DAYS:
+        return _call(functions.AS_GIVEN, node.this.copy(), node)
+    elif isinstance(node, (exp.DateTrunc, exp.TimestampTrunc)):
+        return _call(functions.AS_GIVEN, node.this.copy(), node)
+    return node
 
-    return expression.transform(replace, copy=False)
+
+_DAYS = ("DAY", "WEEK", "MONTH", "QUARTER", "YEAR")
+
+
+def _unit(node: exp.Expression) -> str:
+    unit = node.args.get("unit")
+    return unit.name.upper() if unit is not None else ""
 
 
 def _as_text(node: exp.Cast) -> exp.Expression:
     inner = node.this.unnest()
     if isinstance(inner, (exp.Literal, exp.JSONExtractScalar, exp.Null, exp.Cast)):
         return node
-    call = exp.Anonymous(this=f"{_SCHEMA}._text", expressions=[node.this])
-    if isinstance(node, exp.TryCast):
-        return exp.TryCast(this=call, to=node.to)
-    return call
+    text = _call(functions.TEXT, node.this)
+    return exp.TryCast(this=text, to=node.to) if isinstance(node, exp.TryCast) else text
 
 
-_SCHEMA = "memory.main"
+def _as_scalar(node: exp.Expression) -> None:
+    inner = node.unnest()
+    if isinstance(inner, exp.JSONExtract):
+        inner.replace(exp.JSONExtractScalar(this=inner.this, expression=inner.expression))
+
+
+def _concatenate_as_text(node: exp.Expression) -> None:
+    for part in node.expressions if isinstance(node, exp.Concat) else (node.this, node.expression):
+        _as_scalar(part)
 
 
 def _compare_as_text(node: exp.Expression) -> None:
-    operand = node.this.unnest()
     others = node.expressions if isinstance(node, exp.In) else [node.expression]
     strings = [other for other in others if isinstance(other, exp.Literal) and other.is_string]
-    if isinstance(operand, exp.JSONExtract) and strings:
-        operand.replace(
-            exp.JSONExtractScalar(this=operand.this, expression=operand.expression)
-        )
+    if strings:
+        _as_scalar(node.this)
 
 
 def _guard_division(node: exp.Div) -> None:
@@ -193,18 +351,7 @@ def _guard_division(node: exp.Div) -> None:
     plain = divisor.unnest()
     if isinstance(plain, exp.Nullif) or (isinstance(plain, exp.Literal) and plain.name.strip("0.")):
         return
-    guarded = exp.Case(
-        ifs=[
-            exp.If(
-                this=exp.EQ(this=exp.paren(divisor.copy()), expression=exp.Literal.number(0)),
-                true=exp.Anonymous(
-                    this="error", expressions=[exp.Literal.string(_DIVISION_BY_ZERO)]
-                ),
-            )
-        ],
-        default=divisor.copy(),
-    )
-    node.set("expression", exp.paren(guarded, copy=False))
+    node.set("expression", _call(functions.DIVISOR, divisor.copy()))
 
 
 def _syntax_text(error: Exception) -> str:
@@ -215,9 +362,3 @@ def _syntax_text(error: Exception) -> str:
             f"'{found.get('highlight')}'."
         )
     return f"parse error: {str(error).splitlines()[0]}"
-
-
-def fold_and_qualify(session: Session, expression: exp.Expression, command: str) -> None:
-    """Fold identifiers and complete table names; see the module ``names``."""
-    names.fold(expression, ignore_quotes=session.ignores_quotes)
-    names.qualify(session, expression, command)
