@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 
 from tap_streaming.errors import TapError
@@ -19,9 +18,11 @@ def main() -> None:
     except BrokenPipeError:
         sys.exit(1)
     except OSError as error:
-        TapStreaming.logger.critical("%s: %s", error.strerror, error.filename)
+        TapStreaming.logger.critical("%s", error)
         sys.exit(1)
-    except json.JSONDecodeError as error:
+    except ValueError as error:
+        if type(error).__name__ != "JSONDecodeError":
+            raise
         TapStreaming.logger.critical(
             "a file given with --config, --catalog or --state is not JSON: %s", error
         )

@@ -29,7 +29,9 @@ class Shape:
         """Tell whether a parsed body has the shape."""
         if not isinstance(body, self.kind):
             return False
-        return not self.field or isinstance(body.get(self.field), self.field_kind)
+        return not (self.field and isinstance(body, dict)) or isinstance(
+            body.get(self.field), self.field_kind
+        )
 
 
 OBJECT = Shape(dict)

@@ -19,7 +19,7 @@ from tap_streaming.rate_limit import TokenBucket
 
 if TYPE_CHECKING:
     import logging
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 LONGEST_WAIT = 300.0
 """Seconds; a platform that asks for a longer pause ends the run instead of stalling it."""
@@ -53,7 +53,13 @@ class PlatformClient:
     """
 
     def __init__(
-        self, platform: Platform, config: Mapping[str, Any], logger: logging.Logger
+        self,
+        platform: Platform,
+        config: Mapping[str, Any],
+        logger: logging.Logger,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         """Prepare a session; nothing is asked yet.
 
@@ -61,6 +67,8 @@ class PlatformClient:
             platform: The platform.
             config: The tap's settings.
             logger: Hears about retries.
+            clock: Monotonic time in seconds.
+            sleep: Waits for a number of seconds.
 
         Raises:
             TapError: if the platform wants an access token and there is none, or one that
@@ -70,10 +78,11 @@ class PlatformClient:
         self.requests = 0
         self.retries = 0
         self._logger = logger
+        self._sleep = sleep
         self._base = str(config[platform.url_setting]).rstrip("/")
         self._timeout = float(config["request_timeout"])
         self._tries = int(config["request_max_tries"])
-        self._bucket = TokenBucket(float(config[platform.rate_setting]))
+        self._bucket = TokenBucket(float(config[platform.rate_setting]), clock=clock, sleep=sleep)
         self._now: datetime | None = None
         self._session = requests.Session()
         self._session.headers.update(
@@ -175,7 +184,8 @@ class PlatformClient:
                 timeout=(min(CONNECT_TIMEOUT, self._timeout), self._timeout),
             )
         except requests.exceptions.SSLError as error:
-            raise self._unreachable("TLS", cause(error)) from None
+            reason = f"TLS: {cause(error)}"
+            raise self._unreachable(reason) from None
         except requests.Timeout as error:
             reached = not isinstance(error, requests.ConnectTimeout)
             message = f"no answer within {self._timeout:g} s"
@@ -260,11 +270,11 @@ class PlatformClient:
         if failure.busy:
             self._bucket.hold(wait)
         else:
-            time.sleep(wait)
+            self._sleep(wait)
 
-    def _unreachable(self, *reasons: str) -> TapError:
+    def _unreachable(self, reason: str) -> TapError:
         message = (
-            f"cannot reach {self.platform.title} at {self.address} ({': '.join(reasons)}): check the setting"
+            f"cannot reach {self.platform.title} at {self.address} ({reason}): check the setting"
             f" {self.platform.url_setting}, the network and the proxy variables"
         )
         return TapError(message)

@@ -18,8 +18,13 @@ from singer_sdk.helpers.capabilities import (
     TapCapabilities,
 )
 
-from tap_streaming.errors import TapError
 from tap_streaming.http import PlatformClient
+from tap_streaming.inputs import (
+    check_catalog,
+    check_state,
+    check_streams,
+    numbers_from_environment,
+)
 from tap_streaming.streams import tmdb, tvmaze
 
 if TYPE_CHECKING:
@@ -59,6 +64,7 @@ class TapStreaming(Tap):
         th.Property(
             "tmdb_api_url",
             th.StringType(pattern=_URL),
+            nullable=False,
             default="https://api.themoviedb.org/3",
             title="TMDB API address",
             description="Address of TMDB's API, version 3.",
@@ -66,6 +72,7 @@ class TapStreaming(Tap):
         th.Property(
             "tmdb_language",
             th.StringType(),
+            nullable=False,
             default="en-US",
             title="TMDB language",
             description="Language of titles, overviews and genre names: ISO 639-1, optionally"
@@ -74,6 +81,7 @@ class TapStreaming(Tap):
         th.Property(
             "tmdb_min_vote_count",
             th.IntegerType(minimum=0),
+            nullable=False,
             default=50,
             title="TMDB least number of votes",
             description="Titles with fewer votes are left out; 0 reads all of TMDB, about a"
@@ -82,6 +90,7 @@ class TapStreaming(Tap):
         th.Property(
             "tmdb_watch_countries",
             th.ArrayType(th.StringType(pattern="^[A-Za-z]{2}$")),
+            nullable=False,
             default=["US"],
             title="TMDB countries",
             description="Countries whose offers are read, ISO 3166-1; an empty list means all."
@@ -90,6 +99,7 @@ class TapStreaming(Tap):
         th.Property(
             "tmdb_requests_per_second",
             th.NumberType(exclusive_minimum=0),
+            nullable=False,
             default=20,
             title="TMDB requests per second",
             description="How fast TMDB is asked; it refuses somewhere near 40.",
@@ -97,6 +107,7 @@ class TapStreaming(Tap):
         th.Property(
             "tvmaze_api_url",
             th.StringType(pattern=_URL),
+            nullable=False,
             default="https://api.tvmaze.com",
             title="TVmaze API address",
             description="Address of TVmaze's public API.",
@@ -104,6 +115,7 @@ class TapStreaming(Tap):
         th.Property(
             "tvmaze_requests_per_second",
             th.NumberType(exclusive_minimum=0),
+            nullable=False,
             default=2,
             title="TVmaze requests per second",
             description="How fast TVmaze is asked; it allows 20 requests in 10 seconds.",
@@ -111,6 +123,7 @@ class TapStreaming(Tap):
         th.Property(
             "user_agent",
             th.StringType(),
+            nullable=False,
             default=f"tap-streaming/{metadata.version('tap-streaming')}",
             title="User agent",
             description="How the tap introduces itself to the platforms.",
@@ -118,6 +131,7 @@ class TapStreaming(Tap):
         th.Property(
             "request_timeout",
             th.NumberType(exclusive_minimum=0),
+            nullable=False,
             default=60,
             title="Request timeout",
             description="Seconds to wait for an answer before asking again.",
@@ -125,6 +139,7 @@ class TapStreaming(Tap):
         th.Property(
             "request_max_tries",
             th.IntegerType(minimum=1),
+            nullable=False,
             default=6,
             title="Tries per request",
             description="How often a request is made before the run gives up.",
@@ -132,8 +147,14 @@ class TapStreaming(Tap):
     ).to_dict()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Prepare the tap; see :class:`singer_sdk.Tap` for the arguments."""
+        """Prepare the tap; see :class:`singer_sdk.Tap` for the arguments.
+
+        Raises:
+            TapError: if the catalog or the state is none.
+        """
         self._clients: dict[str, PlatformClient] = {}
+        check_catalog(kwargs.get("catalog"))
+        check_state(kwargs.get("state"))
         super().__init__(*args, **kwargs)
 
     def client(self, platform: Platform) -> PlatformClient:
@@ -154,34 +175,17 @@ class TapStreaming(Tap):
         """
         streams: list[Stream] = [stream_type(self) for stream_type in STREAM_TYPES]
         if self.input_catalog is not None:
-            known = {stream.tap_stream_id for stream in streams}
-            unknown = sorted(
-                name
-                for name, entry in self.input_catalog.items()
-                if name not in known and entry.metadata.root.selected
-            )
-            if unknown:
-                message = (
-                    f"the catalog selects unknown streams: {', '.join(unknown)}; the tap has"
-                    f" {', '.join(sorted(known))}; make a new catalog with --discover"
-                )
-                raise TapError(message)
+            check_streams(self.input_catalog, {stream.tap_stream_id for stream in streams})
         return streams
 
     @classproperty
     def _env_var_config(cls) -> dict[str, Any]:  # noqa: N805
         """Return the settings found in environment variables, numbers as numbers."""
-        cls.append_builtin_config(cls.config_jsonschema)
-        try:
-            found = parse_environment_config(cls.config_jsonschema, cls._env_var_prefix)
-            for name, value in found.items():
-                types = cls.config_jsonschema["properties"][name].get("type", ())
-                if isinstance(value, str) and "number" in types:
-                    found[name] = float(value)
-        except ValueError as error:
-            message = f"an environment variable {cls._env_var_prefix}… is not a number: {error}"
-            raise TapError(message) from None
-        return found
+        schema = cls.config_jsonschema
+        cls.append_builtin_config(schema)
+        prefix: str = cls._env_var_prefix
+        numbers = numbers_from_environment(schema["properties"], prefix)
+        return {**parse_environment_config(schema, prefix), **numbers}
 
     def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
         """Check the settings; a secret is not repeated in what is wrong with it."""

@@ -65,6 +65,7 @@ class TmdbTv(TitlesStream):
     name = "tmdb_tv"
     primary_keys = ("id",)
     media_type = "tv"
+    lifted_ids = ("imdb_id", "tvdb_id", "tvrage_id", "wikidata_id")
 
 
 class TmdbWatchProviders(TmdbStream):

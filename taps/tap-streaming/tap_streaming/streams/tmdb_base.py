@@ -246,10 +246,15 @@ class TitlesStream(SelectedTitlesStream):
     """Details of the selected titles: a sweep first, then the change feed day by day.
 
     The bookmark is a day of the feed: all days before it are complete, it itself is read again.
+
+    Attributes:
+        media_type: ``movie`` or ``tv``.
+        lifted_ids: Ids elsewhere that become columns of their own.
     """
 
     replication_key = "change_date"
     media_type: ClassVar[str]
+    lifted_ids: ClassVar[tuple[str, ...]] = ("imdb_id", "wikidata_id")
     expected = Shape(dict, "id", int)
 
     def rows(self) -> Iterator[Mapping[str, Any]]:
@@ -287,8 +292,8 @@ class TitlesStream(SelectedTitlesStream):
         """
         external = body.get("external_ids")
         lifted = external if isinstance(external, dict) else {}
-        ids = {name: lifted[name] for name in LIFTED_IDS if name in lifted and name not in body}
-        return {**body, **ids, "media_type": self.media_type, "change_date": day.isoformat()}
+        ids = {name: lifted[name] for name in self.lifted_ids if name in lifted}
+        return {**ids, **body, "media_type": self.media_type, "change_date": day.isoformat()}
 
     def _sweep(self, cursor: Cursor) -> Iterator[Mapping[str, Any]]:
         for count, (reached, body) in enumerate(self.sweep(cursor), 1):
@@ -332,9 +337,6 @@ class TitlesStream(SelectedTitlesStream):
         votes = body.get("vote_count")
         least: int = self.config["tmdb_min_vote_count"]
         return body.get("adult") is not True and (as_count(votes) or 0) >= least
-
-
-LIFTED_IDS = ("imdb_id", "tvdb_id", "tvrage_id", "wikidata_id")
 
 
 def title_id(row: Any) -> int | None:
