@@ -255,6 +255,7 @@ def _nothing_more(*_: object) -> None:
 
 
 def _listener(port: int) -> socket.socket:
+    """Listen; asyncio turns Nagle's algorithm off only for sockets that say they are TCP."""
     # With the protocol named, asyncio turns Nagle's delay off: 44 ms a request otherwise.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
