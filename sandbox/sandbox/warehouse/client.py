@@ -22,7 +22,7 @@ def connect(
     database: str | None = None,
     schema: str | None = None,
     role: str | None = None,
-    warehouse: str = "SANDBOX",
+    warehouse: str = "REPORTING",
     **options: Any,
 ) -> snowflake.connector.SnowflakeConnection:
     """Log in through the sandbox's proxy with the account's password.
