@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
@@ -117,7 +117,6 @@ class Platform:
         guard: Called before an endpoint is looked up; its answer, if any, is final.
         failure: Its error answer for an HTTP status.
         rows: Finds the list of rows in a parsed body, or None where there is none.
-        secrets: Query parameters that must not be kept.
     """
 
     name: str
@@ -128,7 +127,6 @@ class Platform:
     guard: Callable[[Call], Answer | None]
     failure: Callable[[int], Answer]
     rows: Callable[[Any], list[Any] | None]
-    secrets: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         """Compile the path templates."""

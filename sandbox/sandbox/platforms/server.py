@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import signal
 import socket
 from datetime import timedelta
@@ -30,13 +31,17 @@ if TYPE_CHECKING:
     from sandbox.platforms.core import Headers, Platform
     from sandbox.settings import Settings
 
+_log = logging.getLogger(__name__)
+
 HTML = "text/html; charset=utf-8"
 ERROR_PAGE = (
     b"<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n"
     b"<body><center><h1>502 Bad Gateway</h1></center></body>\r\n</html>\r\n"
 )
 NOT_HERE = b"Nothing here. Platforms: %s; the sandbox's own addresses: /_sandbox/health\n"
+MOST_KEPT = 10_000
 BREAKING_SECONDS = 5.0
+CACHED = (200, 301, 404)
 REPLACING = ("status", "rate_limit", "retry_after", "rate", "html", "empty")
 
 
@@ -86,7 +91,11 @@ class PlatformServer:
             elif rule.kind == "reset" and connections.reset(scope):
                 await _until_gone(receive, BREAKING_SECONDS)
                 return
-        answer = self._answer(platform, scope, path, query, rules)
+        try:
+            answer = self._answer(platform, scope, path, query, rules)
+        except Exception:  # noqa: BLE001
+            _log.exception("%s %s failed", scope["method"], scope["path"])
+            answer = platform.failure(500)
         self.ledger.answered(platform.name, answer.status)
         if any(rule.kind == "disconnect" for rule in rules):
             half = answer.body[: len(answer.body) // 2]
@@ -137,6 +146,8 @@ def _endpoint_answer(platform: Platform, method: str, call: Call, query: str) ->
         except RefusalError as refusal:
             return refusal.answer
         if answer.status == 200:  # noqa: PLR2004
+            if len(kept) >= MOST_KEPT:
+                kept.clear()
             kept[key] = answer
     return answer
 
@@ -205,7 +216,7 @@ def _start(answer: Answer, platform: Platform | None) -> Message:
     headers = [
         ("content-type", media_type),
         ("content-length", str(len(answer.body))),
-        *common,
+        *(pair for pair in common if pair[0] != "cache-control" or answer.status in CACHED),
         *answer.headers,
     ]
     raw = [(name.encode(), value.encode("latin-1")) for name, value in headers]

@@ -53,6 +53,21 @@ def test_faulty_answers_are_dated_too(client: InProcessClient) -> None:
     assert (answer.status_code, answer.headers["date"]) == (503, DATE)
 
 
+def test_a_bug_is_an_answer_too(
+    server: PlatformServer, client: InProcessClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server.live, "snapshot", None)
+    answer = client.get("/tvmaze/shows/1")
+    assert (answer.status_code, answer.headers["date"]) == (500, DATE)
+
+
+def test_only_good_answers_and_misses_may_be_cached(client: InProcessClient) -> None:
+    for path, cached in (("/tvmaze/shows", True), ("/tvmaze/shows/0", True), ("/tmdb/3/x", False)):
+        assert ("cache-control" in client.get(path).headers) == cached
+    client.put("/_sandbox/faults", json=[{"kind": "rate_limit"}])
+    assert "cache-control" not in client.get("/tvmaze/shows").headers
+
+
 def test_health_names_clock_and_platforms(client: InProcessClient) -> None:
     assert client.get("/_sandbox/health").json() == {
         "status": "ok",

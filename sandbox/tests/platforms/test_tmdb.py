@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sandbox.platforms.inprocess import InProcessClient
-    from sandbox.world import TitleView, World
+    from sandbox.world import Title, TitleView, World
 
 MEDIA_TYPES = ("movie", "tv")
 
@@ -66,6 +66,9 @@ class TestDetail:
                 "status_code": 34,
                 "status_message": "The resource you requested could not be found.",
             }
+
+    def test_ids_are_numbers(self, tmdb: Any) -> None:
+        assert code(tmdb("/movie/tt0133093", 404)) == (False, 6)
 
     def test_deleted_titles_are_gone_but_in_the_feed(
         self, tmdb: Any, pages: Any, world: World, later: Callable[[timedelta], None]
@@ -150,24 +153,29 @@ class TestDetail:
         assert body["season/0"]["name"] == "Specials"
         assert code(tmdb(f"/tv/{view.tmdb_id}/season/77", 404)) == (False, 34)
 
-    def test_a_detail_stands_still_between_changes(
-        self, tmdb: Any, world: World, later: Callable[[timedelta], None]
+    def test_nothing_moves_between_changes(
+        self, tmdb: Any, tvmaze: Any, world: World, later: Callable[[timedelta], None]
     ) -> None:
         """What a client read at a change holds until the next one in the feed."""
         clock = world.start + timedelta(hours=9)
-        checked = 0
+        checked = {"movie": 0, "tv": 0}
         for title in world.catalogue.titles:
-            if title.media_type != "tv" or title.at(clock) is None or checked > 10:
+            coming = next((at for at in title.changes if at > clock), None)
+            if coming is None or title.at(clock) is None or checked[title.media_type] == 15:
                 continue
-            coming = [at for at in title.changes if at > clock]
-            if not coming or coming[0] - clock < timedelta(days=2):
-                continue
-            checked += 1
-            before = tmdb(f"/tv/{title.tmdb_id}")
-            later(coming[0] - clock - timedelta(seconds=1))
-            assert tmdb(f"/tv/{title.tmdb_id}") == before
+
+            def bodies(title: Title = title) -> list[Any]:
+                found = [tmdb(f"/{title.media_type}/{title.tmdb_id}")]
+                if title.tvmaze_id:
+                    found.append(tvmaze(f"/shows/{title.tvmaze_id}?embed[]=episodes"))
+                return found
+
+            checked[title.media_type] += 1
+            before = bodies()
+            later(coming - clock - timedelta(seconds=1))
+            assert bodies() == before
             later(timedelta(0))
-        assert checked
+        assert min(checked.values()) == 15
 
 
 class TestDictionaries:

@@ -156,6 +156,11 @@ def _regions(call: Call) -> Body:
     return {"results": region_rows(call.snapshot)}
 
 
+def _no_id(call: Call) -> Body:
+    del call
+    raise refuse(6)
+
+
 def _paths() -> dict[str, Callable[[Call], Body]]:
     paths: dict[str, Callable[[Call], Body]] = {
         "/3/authentication": _same(
@@ -182,6 +187,7 @@ def _paths() -> dict[str, Callable[[Call], Body]]:
             f"{top}/top_rated": lists.top_rated(media_type),
             f"{top}/changes": lists.changes(media_type),
             f"{top}/{{id:int}}": partial(_detail, media_type),
+            f"{top}/{{id}}": _no_id,
         }
         for name in _PARTS[media_type]:
             paths[f"{top}/{{id:int}}/{name}"] = partial(_part, media_type, name)

@@ -12,6 +12,7 @@ from sandbox.platforms.core import Answer, RefusalError, as_json
 CODES: dict[int, tuple[int, str]] = {
     2: (501, "Invalid service: this service does not exist."),
     5: (422, "Invalid parameters: Your request parameters are incorrect."),
+    6: (404, "Invalid id: The pre-requisite id is invalid or not found."),
     7: (401, "Invalid API key: You must be granted a valid key."),
     9: (503, "Service offline: This service is temporarily offline, try again later."),
     11: (500, "Internal error: Something went wrong, contact TMDb."),
