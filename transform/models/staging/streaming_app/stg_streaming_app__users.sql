@@ -24,7 +24,7 @@ renamed as (
         lower({{ blank_to_null('status') }}) as user_status,
         preferences,
         marketing_opt_in::boolean as is_marketing_opted_in,
-        birth_date::date as birth_date,
+        nullif(birth_date::date, '1900-01-01'::date) as birth_date,
         created_at::timestamp_ntz as created_at,
         updated_at::timestamp_ntz as updated_at,
         _sdc_batched_at::timestamp_ntz as loaded_at,
