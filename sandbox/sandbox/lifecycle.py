@@ -80,8 +80,7 @@ def up(settings: Settings, options: WorldOptions, report: Callable[[str], None])
         server.start(settings)
         if load.clock_in_database(settings) is None:
             report("Filling Postgres")
-            load.bulk_load(settings, world, clock)
-        _heal_clock(settings, world, clock)
+        load.settle(settings, world, clock)
         for service in started:
             service.wait_until_healthy(settings)
         return world
@@ -103,18 +102,15 @@ def reset(settings: Settings) -> None:
     bookmarks.forget(settings)
 
 
-def advance(settings: Settings, duration: timedelta) -> tuple[datetime, dict[str, int]]:
-    """Let the world's time pass.
-
-    The database is changed first, in one transaction that holds the new clock too; ``world.json``,
-    which the platform APIs follow, comes second, and `up` repeats that step after a crash.
+def advance(settings: Settings, duration: timedelta) -> datetime:
+    """Let the world's time pass: first in the database, then for the platform APIs.
 
     Args:
         settings: Folder and ports.
         duration: How far the clock moves.
 
     Returns:
-        The new clock, and the number of inserted, updated and deleted rows in Postgres.
+        The new clock.
 
     Raises:
         SandboxError: if the sandbox is not up.
@@ -122,11 +118,9 @@ def advance(settings: Settings, duration: timedelta) -> tuple[datetime, dict[str
     require_up(settings)
     with _exclusive(settings):
         world, clock = World.load(settings.world_file)
-        clock = _heal_clock(settings, world, clock)
-        later = clock + duration
-        counts = load.apply(settings, world, clock, later)
-        world.save(settings.world_file, later)
-        return later, dict(counts)
+        clock = load.settle(settings, world, clock)
+        load.advance(settings, world, clock, clock + duration)
+        return clock + duration
 
 
 def status(settings: Settings) -> list[Part]:
@@ -177,15 +171,6 @@ def _world(settings: Settings, options: WorldOptions) -> tuple[World, datetime]:
     world = World(seed, scale, clock)
     world.save(settings.world_file, world.start)
     return world, world.start
-
-
-def _heal_clock(settings: Settings, world: World, clock: datetime) -> datetime:
-    """Let ``world.json`` follow the database, which an interrupted `advance` leaves ahead."""
-    in_database = load.clock_in_database(settings)
-    if in_database is not None and in_database != clock:
-        world.save(settings.world_file, in_database)
-        return in_database
-    return clock
 
 
 def _stop(settings: Settings) -> None:

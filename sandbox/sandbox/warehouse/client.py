@@ -11,6 +11,8 @@ from sandbox.settings import HOST, SandboxError
 from sandbox.warehouse.credentials import ACCOUNT, PASSWORD, USER
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sandbox.settings import Settings
 
 _BUNDLE_VARIABLE = "REQUESTS_CA_BUNDLE"
@@ -62,3 +64,25 @@ def connect(
     if "private_key" in options or "private_key_file" in options:
         login.pop("password")
     return snowflake.connector.connect(**{**login, **options})
+
+
+def query(settings: Settings, sql: str) -> tuple[Sequence[str], Sequence[Sequence[Any]]]:
+    """Run one statement with the account's password and the role that may do everything.
+
+    Args:
+        settings: Folder and ports of the sandbox.
+        sql: A statement in Snowflake's SQL.
+
+    Returns:
+        Column names and rows.
+
+    Raises:
+        SandboxError: with Snowflake's message, if the account refuses.
+    """
+    try:
+        with connect(settings, role="ACCOUNTADMIN") as connection, connection.cursor() as cursor:
+            cursor.execute(sql)
+            return [column.name for column in cursor.description], list(cursor.fetchall())
+    except snowflake.connector.errors.Error as error:
+        message = " ".join(str(error.msg).split())
+        raise SandboxError(message) from error

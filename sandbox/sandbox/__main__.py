@@ -1,0 +1,5 @@
+"""Run the `sandbox` command with ``python -m sandbox``."""
+
+from sandbox.cli import main
+
+main()
