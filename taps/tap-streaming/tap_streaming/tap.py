@@ -64,7 +64,6 @@ class TapStreaming(Tap):
         th.Property(
             "tmdb_api_url",
             th.StringType(pattern=_URL),
-            nullable=False,
             default="https://api.themoviedb.org/3",
             title="TMDB API address",
             description="Address of TMDB's API, version 3.",
@@ -72,7 +71,6 @@ class TapStreaming(Tap):
         th.Property(
             "tmdb_language",
             th.StringType(),
-            nullable=False,
             default="en-US",
             title="TMDB language",
             description="Language of titles, overviews and genre names: ISO 639-1, optionally"
@@ -81,7 +79,6 @@ class TapStreaming(Tap):
         th.Property(
             "tmdb_min_vote_count",
             th.IntegerType(minimum=0),
-            nullable=False,
             default=50,
             title="TMDB least number of votes",
             description="Titles with fewer votes are left out; 0 reads all of TMDB, about a"
@@ -90,7 +87,6 @@ class TapStreaming(Tap):
         th.Property(
             "tmdb_watch_countries",
             th.ArrayType(th.StringType(pattern="^[A-Za-z]{2}$")),
-            nullable=False,
             default=["US"],
             title="TMDB countries",
             description="Countries whose offers are read, ISO 3166-1; an empty list means all."
@@ -99,7 +95,6 @@ class TapStreaming(Tap):
         th.Property(
             "tmdb_requests_per_second",
             th.NumberType(exclusive_minimum=0),
-            nullable=False,
             default=20,
             title="TMDB requests per second",
             description="How fast TMDB is asked; it refuses somewhere near 40.",
@@ -107,7 +102,6 @@ class TapStreaming(Tap):
         th.Property(
             "tvmaze_api_url",
             th.StringType(pattern=_URL),
-            nullable=False,
             default="https://api.tvmaze.com",
             title="TVmaze API address",
             description="Address of TVmaze's public API.",
@@ -115,7 +109,6 @@ class TapStreaming(Tap):
         th.Property(
             "tvmaze_requests_per_second",
             th.NumberType(exclusive_minimum=0),
-            nullable=False,
             default=2,
             title="TVmaze requests per second",
             description="How fast TVmaze is asked; it allows 20 requests in 10 seconds.",
@@ -123,7 +116,6 @@ class TapStreaming(Tap):
         th.Property(
             "user_agent",
             th.StringType(),
-            nullable=False,
             default=f"tap-streaming/{metadata.version('tap-streaming')}",
             title="User agent",
             description="How the tap introduces itself to the platforms.",
@@ -131,7 +123,6 @@ class TapStreaming(Tap):
         th.Property(
             "request_timeout",
             th.NumberType(exclusive_minimum=0),
-            nullable=False,
             default=60,
             title="Request timeout",
             description="Seconds to wait for an answer before asking again.",
@@ -139,7 +130,6 @@ class TapStreaming(Tap):
         th.Property(
             "request_max_tries",
             th.IntegerType(minimum=1),
-            nullable=False,
             default=6,
             title="Tries per request",
             description="How often a request is made before the run gives up.",
@@ -188,7 +178,8 @@ class TapStreaming(Tap):
         return {**parse_environment_config(schema, prefix), **numbers}
 
     def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
-        """Check the settings; a secret is not repeated in what is wrong with it."""
+        """Check the settings; null is as not given, and no secret is repeated in an error."""
+        self._config = {name: value for name, value in self._config.items() if value is not None}
         try:
             return super()._validate_config(raise_errors=raise_errors)
         except ConfigValidationError as error:
