@@ -55,14 +55,15 @@ def bulk_load(settings: Settings, world: World, clock: datetime) -> None:
         connection.execute(_script("schema.sql"))
         for table, rows in world.rows_at(clock).items():
             _copy(connection, sql.Identifier(SCHEMA, table), rows)
-        connection.execute(_script("indexes.sql"))
+        connection.execute(_script("constraints.sql"))
         connection.execute(_MARKER)
         connection.execute(
             "insert into sandbox.world (seed, scale, start, clock) values (%s, %s, %s, %s)",
             (world.seed, world.scale, world.start, clock),
         )
     with _connected(settings) as connection:
-        connection.execute("analyze")
+        tables = sql.SQL(", ").join(sql.Identifier(SCHEMA, table) for table in TABLES)
+        connection.execute(sql.SQL("analyze {}").format(tables))
 
 
 def apply(settings: Settings, world: World, old_clock: datetime, new_clock: datetime) -> None:

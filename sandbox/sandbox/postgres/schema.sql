@@ -1,5 +1,6 @@
 -- The streaming service's own database. Owned by streaming_app, created in one transaction with
 -- its first rows. Times are UTC; created_at and updated_at are set by the application.
+-- Foreign keys and indexes are in constraints.sql.
 
 create schema app;
 
@@ -43,7 +44,7 @@ create table app.users (
 
 create table app.profiles (
     profile_id uuid primary key,
-    user_id uuid not null references app.users on delete cascade,
+    user_id uuid not null,
     name text not null,
     is_kids boolean not null,
     language text not null,
@@ -54,8 +55,8 @@ create table app.profiles (
 
 create table app.subscriptions (
     subscription_id uuid primary key,
-    user_id uuid not null references app.users on delete cascade,
-    plan_id smallint not null references app.plans,
+    user_id uuid not null,
+    plan_id smallint not null,
     status app.subscription_status not null,
     started_on date not null,
     ended_on date,
@@ -88,8 +89,8 @@ create table app.titles (
 
 create table app.viewing_sessions (
     session_id uuid primary key,
-    profile_id uuid not null references app.profiles on delete cascade,
-    title_id bigint not null references app.titles,
+    profile_id uuid not null,
+    title_id bigint not null,
     season_number smallint,
     episode_number smallint,
     device app.device not null,
@@ -107,8 +108,8 @@ create table app.viewing_sessions (
 );
 
 create table app.ratings (
-    profile_id uuid not null references app.profiles on delete cascade,
-    title_id bigint not null references app.titles,
+    profile_id uuid not null,
+    title_id bigint not null,
     stars numeric(2, 1) not null,
     rated_at timestamptz not null,
     comment text,
@@ -118,8 +119,8 @@ create table app.ratings (
 );
 
 create table app.watchlist_items (
-    profile_id uuid not null references app.profiles on delete cascade,
-    title_id bigint not null references app.titles,
+    profile_id uuid not null,
+    title_id bigint not null,
     added_at timestamptz not null,
     position smallint,
     note text,

@@ -25,6 +25,8 @@ from sandbox.postgres.identity import binary_folder, server_identity
 from sandbox.settings import HOST, SandboxError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sandbox.postgres.identity import Identity
     from sandbox.settings import Settings
 
@@ -77,14 +79,13 @@ def start(settings: Settings) -> None:
             answer within a minute.
     """
     folder = settings.postgres_folder
-    running = _postmaster(settings)
-    if running is not None:
+    if _postmaster(settings) is not None:
         _require_port(settings)
-        _wait_until_ready(settings, running)
-        return
+        if _becomes_ready(settings, lambda: _postmaster(settings) is not None):
+            return
+    _clear_remains(folder)
     _require_free_port(settings)
     identity = server_identity()
-    _clear_remains(folder)
     if not folder.exists():
         _initialise(settings, identity)
     _require_sound(folder)
@@ -107,7 +108,12 @@ def start(settings: Settings) -> None:
             stderr=output,
             start_new_session=True,
         )
-    _wait_until_ready(settings, psutil.Process(process.pid), process)
+    if not _becomes_ready(settings, lambda: process.poll() is None):
+        message = (
+            f"Postgres ended while starting ({_last_complaint(log)}): "
+            "run 'sandbox reset' if it happens again."
+        )
+        raise SandboxError(message)
 
 
 def stop(settings: Settings) -> None:
@@ -288,24 +294,23 @@ def _require_free_port(settings: Settings) -> None:
             raise SandboxError(message) from error
 
 
-def _wait_until_ready(
-    settings: Settings, process: psutil.Process, child: subprocess.Popen[bytes] | None = None
-) -> None:
+def _becomes_ready(settings: Settings, is_alive: Callable[[], bool]) -> bool:
+    """Wait until the server answers; return false if it ends before that."""
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
-        ended = child.poll() is not None if child else not process.is_running()
-        if ended:
-            message = (
-                f"Postgres ended while starting ({_last_complaint(settings)}): "
-                "run 'sandbox reset' if it happens again."
-            )
-            raise SandboxError(message)
+        if not is_alive():
+            return False
         try:
             psycopg.connect(connection_string(settings)).close()
-        except psycopg.OperationalError:
+        except psycopg.OperationalError as error:
+            complaint = _refusal(error)
+            if complaint:
+                stop(settings)
+                message = f"Postgres is broken ({complaint}): run 'sandbox reset'."
+                raise SandboxError(message) from error
             time.sleep(0.05)
         else:
-            return
+            return True
     message = (
         f"Postgres did not answer within {START_SECONDS:.0f} s: see {_log_file(settings)}; "
         "run 'sandbox reset' if it happens again."
@@ -313,10 +318,20 @@ def _wait_until_ready(
     raise SandboxError(message)
 
 
-def _last_complaint(settings: Settings) -> str:
-    text = _log_file(settings).read_text(encoding="utf-8", errors="replace")
+def _refusal(error: psycopg.OperationalError) -> str | None:
+    """Return why a server that is up refuses a client, ``None`` if it may soon accept it."""
+    for line in str(error).splitlines():
+        _, mark, reason = line.partition("FATAL:")
+        soon = ("starting up", "shutting down", "recovery", "not yet accepting", "too many")
+        if mark and not any(word in reason for word in soon):
+            return reason.strip()
+    return None
+
+
+def _last_complaint(log: Path) -> str:
+    text = log.read_text(encoding="utf-8", errors="replace")
     for line in reversed(text.splitlines()[-40:]):
         for level in ("PANIC:", "FATAL:", "ERROR:"):
             if level in line:
                 return line.split(level, 1)[1].strip()
-    return f"see {_log_file(settings)}"
+    return f"see {log}"

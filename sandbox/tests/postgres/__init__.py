@@ -1,0 +1,1 @@
+"""Tests of the Postgres server and what is in it."""

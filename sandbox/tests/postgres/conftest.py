@@ -1,0 +1,60 @@
+"""A server of its own for each test process, and worlds to put into it."""
+
+from __future__ import annotations
+
+import random
+import socket
+from datetime import UTC, datetime
+
+import psutil
+import pytest
+
+from sandbox.postgres import server
+from sandbox.settings import Settings
+from sandbox.world import World
+
+START = datetime(2026, 11, 23, 15, tzinfo=UTC)
+
+
+def free_port_base():
+    """Find a base port whose Postgres port nobody uses."""
+    for _ in range(100):
+        base = random.SystemRandom().randrange(20_000, 60_000)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", base + 32))
+            except OSError:
+                continue
+            return base
+    pytest.fail("no free port")
+
+
+def kill(settings):
+    """End the server the hard way and wait until the system has noticed."""
+    postmaster = psutil.Process(server.process_id(settings))
+    postmaster.kill()
+    psutil.wait_procs([postmaster], timeout=10)
+    assert not server.is_running(settings)
+
+
+@pytest.fixture
+def settings(tmp_path):
+    """Settings of a sandbox that was never up; its server is stopped afterwards."""
+    found = Settings(home=tmp_path / "home", port_base=free_port_base())
+    yield found
+    server.stop(found)
+
+
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory):
+    """Settings of a sandbox whose server runs."""
+    found = Settings(home=tmp_path_factory.mktemp("shared") / "home", port_base=free_port_base())
+    server.start(found)
+    yield found
+    server.stop(found)
+
+
+@pytest.fixture(scope="session")
+def world():
+    """A small world."""
+    return World(seed=11, scale=0.02, start=START)
