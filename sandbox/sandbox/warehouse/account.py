@@ -18,12 +18,12 @@ from sandbox.warehouse.errors import SnowflakeFault, exists, missing
 from sandbox.warehouse.locks import TableLocks
 from sandbox.warehouse.metadata import Metadata
 from sandbox.warehouse.names import INFORMATION_SCHEMA, literal, quoted
-from sandbox.warehouse.session import Session
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from sandbox.settings import Settings
+    from sandbox.warehouse.session import Session
 
 logger = logging.getLogger(__name__)
 
@@ -185,7 +185,7 @@ class Account:
         """
         with self._mutex:
             if name not in self.databases():
-                raise missing("Database", name)
+                raise missing(kind="Database", name=name)
             self._root.execute(f"detach {quoted(name)}")
             self.metadata.forget_schema(name)
             for file in self._folder.glob(f"{name}{_SUFFIX}*"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlglot
 from sqlglot import TokenType, exp
@@ -12,16 +12,18 @@ from sandbox.warehouse.change import lock_key
 from sandbox.warehouse.errors import compilation, exists, missing, missing_or_forbidden, unsupported
 from sandbox.warehouse.names import Name, literal, quoted
 from sandbox.warehouse.results import DDL, Result, message, success
-from sandbox.warehouse.translate import body_tokens, duck_type, text_length, to_duckdb
+from sandbox.warehouse.translate import body_tokens, duck_type, text, text_length, to_duckdb
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sandbox.warehouse.session import Session
 
 _PRINCIPALS = ("ROLE", "WAREHOUSE", "USER")
 _COMMENT_TOKENS = ("COMMENT",)
 
 
-def handle(session: Session, expression: exp.Expression) -> Result | None:
+def handle(session: Session, expression: exp.Expr) -> Result | None:
     """Run ALTER, DROP, COMMENT and CREATE of containers; return ``None`` for any other."""
     if isinstance(expression, exp.Create):
         return _create(session, expression)
@@ -43,16 +45,14 @@ def _create(session: Session, expression: exp.Create) -> Result | None:
     if kind == "DATABASE":
         name = expression.this.name
         session.commit()
-        if not session.account.create_database(
-            name, replace=replace, if_not_exists=if_not_exists
-        ):
+        if not session.account.create_database(name, replace=replace, if_not_exists=if_not_exists):
             return message(f"{name} already exists, statement succeeded.")
         session.database, session.schema = name, "PUBLIC"
         return message(f"Database {name} successfully created.")
     if kind == "SCHEMA":
         return _create_schema(session, expression, replace=replace, if_not_exists=if_not_exists)
     if kind in _PRINCIPALS:
-        name = expression.find(exp.Identifier).name
+        name = expression.this.name
         session.account.metadata.write(
             "insert or ignore into principals values (?, ?)", [(kind.lower(), name)]
         )
@@ -68,7 +68,7 @@ def _create_schema(
     if not database:
         raise missing_or_forbidden()
     if database not in session.account.databases():
-        raise missing("Database", database)
+        raise missing(kind="Database", name=database)
     place = f"{quoted(database)}.{quoted(schema)}"
     with session.writing([f"schema {database}.{schema}"]):
         found = session.account.has_schema(database, schema)
@@ -96,36 +96,44 @@ def _drop(session: Session, expression: exp.Drop) -> Result | None:
         )
         return message(f"{target.name} successfully dropped.")
     if kind == "SCHEMA":
-        database, schema = target.catalog or session.database, target.db
-        if not database or not session.account.has_schema(database, schema):
-            return _nothing_to_drop("Schema", f"{database}.{schema}", schema, if_exists=if_exists)
-        with session.writing([f"schema {database}.{schema}"]):
-            session.duck.execute(f"drop schema {quoted(database)}.{quoted(schema)} cascade")
-        session.account.metadata.forget_schema(database, schema)
-        if (session.database, session.schema) == (database, schema):
-            session.schema = None
-        return message(f"{schema} successfully dropped.")
+        return _drop_schema(session, target, if_exists=if_exists)
     if kind == "DATABASE":
-        if target.name not in session.account.databases():
-            return _nothing_to_drop("Database", target.name, target.name, if_exists=if_exists)
-        session.commit()
-        if session.database == target.name:
-            session.database = session.schema = None
-        session.account.drop_database(target.name)
-        return message(f"{target.name} successfully dropped.")
+        return _drop_database(session, target.name, if_exists=if_exists)
     return None
+
+
+def _drop_schema(session: Session, target: exp.Table, *, if_exists: bool) -> Result:
+    database, schema = target.catalog or session.database, target.db
+    if not database or not session.account.has_schema(database, schema):
+        return _nothing_to_drop("Schema", f"{database}.{schema}", schema, if_exists=if_exists)
+    with session.writing([f"schema {database}.{schema}"]):
+        session.duck.execute(f"drop schema {quoted(database)}.{quoted(schema)} cascade")
+    session.account.metadata.forget_schema(database, schema)
+    if (session.database, session.schema) == (database, schema):
+        session.schema = None
+    return message(f"{schema} successfully dropped.")
+
+
+def _drop_database(session: Session, database: str, *, if_exists: bool) -> Result:
+    if database not in session.account.databases():
+        return _nothing_to_drop("Database", database, database, if_exists=if_exists)
+    session.commit()
+    if session.database == database:
+        session.database = session.schema = None
+    session.account.drop_database(database)
+    return message(f"{database} successfully dropped.")
 
 
 def _nothing_to_drop(kind: str, full: str, short: str, *, if_exists: bool) -> Result:
     if not if_exists:
-        raise missing(kind, full)
+        raise missing(kind=kind, name=full)
     return message(f"Drop statement executed successfully ({short} already dropped).")
 
 
 def _drop_object(session: Session, target: exp.Table, kind: str, *, if_exists: bool) -> Result:
     name = names.resolve(session, target, f"DROP {kind}")
     if session.temporary.get(name) == kind:
-        place = name.temporary_table().sql(dialect="duckdb")
+        place = text(name.temporary_table())
         session.duck.execute(f"drop {kind} if exists {place}")
         session.temporary.pop(name)
         return message(f"{name.name} successfully dropped.")
@@ -151,7 +159,7 @@ def _comment(session: Session, expression: exp.Comment) -> Result:
         name = names.resolve(session, target, "COMMENT")
         found = name not in session.temporary and define.kind_of(session, name)
         if not found:
-            raise missing(kind.title(), str(name))
+            raise missing(kind=kind.title(), name=str(name))
         with session.writing([lock_key(name.table())]):
             session.duck.execute(f"comment on {found} {name.sql} is {literal(text)}")
     elif kind == "COLUMN":
@@ -170,48 +178,58 @@ def _alter(session: Session, expression: exp.Alter) -> Result:
     place = name.sql
     key = lock_key(name.table())
     if name in session.temporary:
-        place = name.temporary_table().sql(dialect="duckdb")
+        place = text(name.temporary_table())
     elif define.kind_of(session, name) is None:
         if expression.args.get("exists"):
             return success(DDL)
-        raise missing("Object", str(name))
+        raise missing(kind="Object", name=str(name))
     with session.writing([key]):
         for action in expression.args.get("actions") or []:
             _alter_one(session, name, place, action)
     return success(DDL)
 
 
-def _alter_one(session: Session, name: Name, place: str, action: exp.Expression) -> None:
-    if isinstance(action, exp.ColumnDef):
-        _add_column(session, name, place, action)
-    elif isinstance(action, exp.Drop):
-        for column in action.args["tables"]:
-            guard = "if exists " if action.args.get("exists") else ""
-            session.duck.execute(f"alter table {place} drop column {guard}{quoted(column.name)}")
-    elif isinstance(action, exp.AlterColumn):
-        _alter_column(session, name, place, action)
-    elif isinstance(action, exp.AlterRename):
-        _rename(session, name, names.resolve(session, action.this, "ALTER"))
-    elif isinstance(action, exp.RenameColumn):
-        old, new = quoted(action.this.name), quoted(action.args["to"].name)
-        session.duck.execute(f"alter table {place} rename column {old} to {new}")
-    elif isinstance(action, exp.SwapTable):
-        other = names.resolve(session, action.this, "ALTER")
-        if (other.database, other.schema) != (name.database, name.schema):
-            raise unsupported("SWAP WITH a table of another schema")
-        between = Name(name.database, name.schema, f"_SWAP_{name.name}")
-        for old_name, new_name in ((name, between), (other, name), (between, other)):
-            _rename(session, old_name, new_name)
-    elif isinstance(action, exp.AlterSet):
-        for comment in action.find_all(exp.SchemaCommentProperty):
-            kind = define.kind_of(session, name)
-            session.duck.execute(f"comment on {kind} {place} is {literal(comment.this.name)}")
-    elif isinstance(action, (exp.Cluster, exp.ClusterProperty)):
-        return
-    elif isinstance(action, exp.Command) and "CLUSTERING" in action.sql().upper():
-        return
-    else:
-        raise unsupported(f"ALTER TABLE … {action.sql(dialect='snowflake')}")
+def _alter_one(session: Session, name: Name, place: str, action: exp.Expr) -> None:
+    run = _ACTIONS.get(type(action))
+    if run is None:
+        raise unsupported(feature=f"ALTER TABLE … {action.sql(dialect='snowflake')}")
+    run(session, name, place, action)
+
+
+def _drop_columns(session: Session, _: Name, place: str, action: exp.Drop) -> None:
+    guard = "if exists " if action.args.get("exists") else ""
+    for column in action.args["tables"]:
+        session.duck.execute(f"alter table {place} drop column {guard}{quoted(column.name)}")
+
+
+def _rename_column(session: Session, _: Name, place: str, action: exp.RenameColumn) -> None:
+    old, new = quoted(action.this.name), quoted(action.args["to"].name)
+    session.duck.execute(f"alter table {place} rename column {old} to {new}")
+
+
+def _rename_to(session: Session, name: Name, _: str, action: exp.AlterRename) -> None:
+    _rename(session, name, names.resolve(session, action.this, "ALTER"))
+
+
+def _swap(session: Session, name: Name, _: str, action: exp.SwapTable) -> None:
+    other = names.resolve(session, action.this, "ALTER")
+    if (other.database, other.schema) != (name.database, name.schema):
+        raise unsupported(feature="SWAP WITH a table of another schema")
+    between = Name(name.database, name.schema, f"_SWAP_{name.name}")
+    for old_name, new_name in ((name, between), (other, name), (between, other)):
+        _rename(session, old_name, new_name)
+
+
+def _set(session: Session, name: Name, place: str, action: exp.AlterSet) -> None:
+    for comment in action.find_all(exp.SchemaCommentProperty):
+        kind = define.kind_of(session, name)
+        session.duck.execute(f"comment on {kind} {place} is {literal(comment.this.name)}")
+
+
+def _cluster(_session: Session, _name: Name, _place: str, action: exp.Expr) -> None:
+    """Accept what has no effect here: clustering."""
+    if isinstance(action, exp.Command) and "CLUSTERING" not in action.sql().upper():
+        raise unsupported(feature=f"ALTER TABLE … {action.sql(dialect='snowflake')}")
 
 
 def _add_column(session: Session, name: Name, place: str, column: exp.ColumnDef) -> None:
@@ -246,7 +264,7 @@ def _alter_column(session: Session, name: Name, place: str, action: exp.AlterCol
     elif action.args.get("drop"):
         session.duck.execute(f"alter table {place} alter column {column} drop default")
     else:
-        raise unsupported(f"ALTER TABLE … {action.sql(dialect='snowflake')}")
+        raise unsupported(feature=f"ALTER TABLE … {action.sql(dialect='snowflake')}")
 
 
 def _set_length(session: Session, name: Name, column: str, length: int | None) -> None:
@@ -263,10 +281,10 @@ def _set_length(session: Session, name: Name, column: str, length: int | None) -
 
 def _rename(session: Session, old: Name, new: Name) -> None:
     if (old.database, old.schema) != (new.database, new.schema):
-        raise unsupported("RENAME TO another schema")
+        raise unsupported(feature="RENAME TO another schema")
     kind = define.kind_of(session, old)
     if kind is None:
-        raise missing("Object", str(old))
+        raise missing(kind="Object", name=str(old))
     session.duck.execute(f"alter {kind} {old.sql} rename to {quoted(new.name)}")
     session.account.metadata.rename(old, new)
 
@@ -278,12 +296,12 @@ def _alter_command(session: Session, expression: exp.Command) -> Result | None:
         return success(DDL)
     if len(texts) > 2 and texts[-1] == "RECLUSTER":  # noqa: PLR2004
         return success(DDL)
-    if "COMMENT" not in texts or "ALTER" not in texts and "MODIFY" not in texts:
+    if "COMMENT" not in texts or ("ALTER" not in texts and "MODIFY" not in texts):
         return None
     start = texts.index("ALTER") if "ALTER" in texts else texts.index("MODIFY")
     name = names.resolve(session, _table(session, tokens[1:start]), "ALTER")
     if define.kind_of(session, name) is None:
-        raise missing("Object", str(name))
+        raise missing(kind="Object", name=str(name))
     with session.writing([lock_key(name.table())]):
         define.comment_on_columns(session, name, _comments(session, tokens[start + 1 :]))
     return success(DDL)
@@ -320,3 +338,17 @@ def _comments(session: Session, tokens: list[sqlglot.Token]) -> dict[str, str]:
         if words[index + 1].text.upper() in _COMMENT_TOKENS:
             comments[_identifier(session, token)] = words[index + 2].text
     return comments
+
+
+_ACTIONS: dict[type[exp.Expr], Callable[[Session, Name, str, Any], None]] = {
+    exp.AlterColumn: _alter_column,
+    exp.AlterRename: _rename_to,
+    exp.AlterSet: _set,
+    exp.Cluster: _cluster,
+    exp.ClusterProperty: _cluster,
+    exp.ColumnDef: _add_column,
+    exp.Command: _cluster,
+    exp.Drop: _drop_columns,
+    exp.RenameColumn: _rename_column,
+    exp.SwapTable: _swap,
+}

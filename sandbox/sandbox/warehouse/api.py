@@ -19,7 +19,7 @@ from starlette.routing import Route
 from sandbox.warehouse import control, results
 from sandbox.warehouse.account import DEFAULT_ROLE, FIRST_WAREHOUSES
 from sandbox.warehouse.credentials import LoginError
-from sandbox.warehouse.errors import SnowflakeFault, from_exception
+from sandbox.warehouse.errors import SnowflakeFault, from_exception, unsupported
 from sandbox.warehouse.execute import execute
 from sandbox.warehouse.results import Result, response
 from sandbox.warehouse.session import Session
@@ -114,10 +114,10 @@ class Api:
         role = _folded(options.get("roleName")) or DEFAULT_ROLE
         if role not in account.principals("role"):
             raise LoginError(
-                "390189",
-                f"Role '{role}' specified in the connect string does not exist or not authorized. "
-                "Contact your local system administrator, or attempt to login with another role, "
-                "e.g. PUBLIC.",
+                code="390189",
+                message=f"Role '{role}' specified in the connect string does not exist or not "
+                "authorized. Contact your local system administrator, or attempt to login with "
+                "another role, e.g. PUBLIC.",
             )
         warehouse = _folded(options.get("warehouse")) or FIRST_WAREHOUSES[0]
         session = Session(
@@ -129,14 +129,17 @@ class Api:
         try:
             for name, value in (data.get("SESSION_PARAMETERS") or {}).items():
                 control.set_parameter(session, name, value)
-            database, schema = _folded(options.get("databaseName")), _folded(options.get("schemaName"))
+            database, schema = (
+                _folded(options.get("databaseName")),
+                _folded(options.get("schemaName")),
+            )
             if database and database in account.databases():
                 control.use_database(session, database)
                 if schema:
                     session.schema = schema if account.has_schema(database, schema) else None
         except SnowflakeFault as fault:
             session.close()
-            raise LoginError(f"{fault.errno:06d}", fault.message) from fault
+            raise LoginError(code=f"{fault.errno:06d}", message=fault.message) from fault
         return session
 
     async def _renew(self, request: Request) -> JSONResponse:
@@ -170,7 +173,10 @@ class Api:
         if key not in self._running:
             self._sessions_of[key] = session
             self._running[key] = asyncio.create_task(self._run(_answer, session, body))
-            while len(self._running) > _ANSWERS_KEPT and self._running[next(iter(self._running))].done():
+            while (
+                len(self._running) > _ANSWERS_KEPT
+                and self._running[next(iter(self._running))].done()
+            ):
                 old, _ = self._running.popitem(last=False)
                 self._sessions_of.pop(old, None)
         return await self._wait(key)
@@ -206,7 +212,9 @@ class Api:
         return JSONResponse({"success": True, "code": None, "message": None, "data": None})
 
     async def _ignore(self, _: Request) -> JSONResponse:
-        return JSONResponse({"success": True, "code": None, "message": None, "data": "Log Received"})
+        return JSONResponse(
+            {"success": True, "code": None, "message": None, "data": "Log Received"}
+        )
 
     async def _run(self, work: Any, *arguments: Any) -> Any:
         return await asyncio.get_running_loop().run_in_executor(self._executor, work, *arguments)
@@ -216,8 +224,6 @@ def _answer(session: Session, body: dict[str, Any]) -> dict[str, Any]:
     sql = str(body.get("sqlText") or "")
     query_id = str(uuid.uuid4())
     try:
-        if body.get("asyncExec"):
-            raise SnowflakeFault(2, "0A000", "Unsupported feature 'asynchronous execution'.")
         result = _execute(session, sql, body)
         data = response(result)
     except Exception as error:
@@ -251,6 +257,8 @@ def _answer(session: Session, body: dict[str, Any]) -> dict[str, Any]:
 
 
 def _execute(session: Session, sql: str, body: dict[str, Any]) -> Result:
+    if body.get("asyncExec"):
+        raise unsupported(feature="asynchronous execution")
     bindings = body.get("bindings") or {}
     if not bindings:
         return execute(session, sql)

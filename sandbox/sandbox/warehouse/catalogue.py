@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 MAX_TEXT = 16_777_216
 _MAX_BINARY = 8_388_608
-_EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,8 @@ class Relation:
     comment: str
     rows: int | None
     text: str | None
-    created: datetime.datetime
-    altered: datetime.datetime
+    created: dt.datetime
+    altered: dt.datetime
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ def relations(
         "and coalesce(?, database_name) = database_name and coalesce(?, schema_name) = schema_name"
     )
     found = session.query(
-        f"select database_name, schema_name, table_name, 'TABLE', comment, estimated_size, null "  # noqa: S608
+        f"select database_name, schema_name, table_name, 'TABLE', comment, estimated_size, null "
         f"from duckdb_tables() {where} union all "
         f"select database_name, schema_name, view_name, 'VIEW', comment, null, sql "
         f"from duckdb_views() {where} order by 1, 2, 3",
@@ -147,7 +147,10 @@ def columns(
         tuple(row[:4]): row[4]
         for row in session.account.metadata.rows("select * from text_lengths")
     }
-    return [Column(*row, lengths.get(tuple(row[:4]), MAX_TEXT)) for row in found]
+    return [
+        Column(*row, length=lengths.get(tuple(row[:4]), MAX_TEXT))
+        for row in found
+    ]
 
 
 def keys(session: Session, kind: str) -> list[tuple[Any, ...]]:
@@ -159,5 +162,5 @@ def keys(session: Session, kind: str) -> list[tuple[Any, ...]]:
     )
 
 
-def _moment(seconds: float) -> datetime.datetime:
-    return datetime.datetime.fromtimestamp(seconds, datetime.UTC)
+def _moment(seconds: float) -> dt.datetime:
+    return dt.datetime.fromtimestamp(seconds, dt.UTC)

@@ -10,10 +10,10 @@ from sqlglot import exp
 from sandbox.warehouse import load, names, stage
 from sandbox.warehouse.errors import unsupported
 from sandbox.warehouse.results import DML, Result, changed, rows, success
-from sandbox.warehouse.translate import to_duckdb
+from sandbox.warehouse.translate import text, to_duckdb
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from sandbox.warehouse.session import Session
 
@@ -33,29 +33,18 @@ _COPY_COLUMNS = (
 )
 
 
-def handle(session: Session, expression: exp.Expression, values: Any) -> Result | None:
+def handle(session: Session, expression: exp.Expr, values: Any) -> Result | None:
     """Run a statement that changes rows; return ``None`` for any other."""
-    if isinstance(expression, exp.Merge):
-        return _merge(session, expression)
-    if isinstance(expression, exp.Copy):
-        return _copy(session, expression)
-    if isinstance(expression, exp.Insert):
-        return _insert(session, expression, values)
-    if isinstance(expression, exp.Update):
-        return _simple(session, expression, values, _UPDATE, "updated")
-    if isinstance(expression, exp.Delete):
-        return _simple(session, expression, values, _DELETE, "deleted")
-    if isinstance(expression, exp.TruncateTable):
-        return _truncate(session, expression)
-    return None
+    run = _HANDLERS.get(type(expression))
+    return None if run is None else run(session, expression, values)
 
 
-def _target(expression: exp.Expression) -> exp.Table:
+def _target(expression: exp.Expr) -> exp.Table:
     table = expression.this
     if isinstance(table, exp.Schema):
         table = table.this
     if not isinstance(table, exp.Table):
-        raise unsupported(expression.sql(dialect="snowflake"))
+        raise unsupported(feature=expression.sql(dialect="snowflake"))
     return table
 
 
@@ -64,34 +53,38 @@ def lock_key(table: exp.Table) -> str:
     return f"{table.catalog}.{table.db}.{table.name}"
 
 
-def _qualified(session: Session, expression: exp.Expression, verb: str) -> list[str]:
+def _qualified(session: Session, expression: exp.Expr, verb: str) -> list[str]:
     names.qualify(session, expression, verb)
     return [lock_key(_target(expression))]
 
 
-def _simple(
-    session: Session, expression: exp.Expression, values: Any, type_id: int, action: str
-) -> Result:
+def _update(session: Session, expression: exp.Expr, values: Any) -> Result:
+    count = _change_in_place(session, expression, values)
+    result = rows(
+        [("number of rows updated", "BIGINT"), ("number of multi-joined rows updated", "BIGINT")],
+        [(count, 0)],
+        _UPDATE,
+    )
+    result.counts = {"updated": count}
+    return result
+
+
+def _delete(session: Session, expression: exp.Expr, values: Any) -> Result:
+    return changed(_DELETE, deleted=_change_in_place(session, expression, values))
+
+
+def _change_in_place(session: Session, expression: exp.Expr, values: Any) -> int:
     keys = _qualified(session, expression, expression.key.upper())
     sql = to_duckdb(session, expression)
     with session.writing(keys):
-        count = _count(session, sql, values)
-    if action == "updated":
-        result = rows(
-            [("number of rows updated", "BIGINT"), ("number of multi-joined rows updated", "BIGINT")],
-            [(count, 0)],
-            type_id,
-        )
-        result.counts = {"updated": count}
-        return result
-    return changed(type_id, **{action: count})
+        return _count(session, sql, values)
 
 
-def _insert(session: Session, expression: exp.Insert, values: Any) -> Result:
+def _insert(session: Session, expression: exp.Expr, values: Any) -> Result:
     keys = _qualified(session, expression, "INSERT")
     overwrite = expression.args.get("overwrite")
     expression.set("overwrite", None)
-    target = _target(expression).sql(dialect="duckdb")
+    target = text(_target(expression))
     load.expand(session, expression)
     sql = to_duckdb(session, expression)
     with session.writing(keys):
@@ -101,7 +94,7 @@ def _insert(session: Session, expression: exp.Insert, values: Any) -> Result:
     return changed(_INSERT, inserted=count)
 
 
-def _truncate(session: Session, expression: exp.TruncateTable) -> Result:
+def _truncate(session: Session, expression: exp.Expr, _: Any) -> Result:
     names.qualify(session, expression, "TRUNCATE")
     tables = list(expression.find_all(exp.Table))
     if expression.args.get("exists"):
@@ -122,7 +115,7 @@ def _is_there(session: Session, table: exp.Table) -> bool:
     )
 
 
-def _merge(session: Session, expression: exp.Merge) -> Result:
+def _merge(session: Session, expression: exp.Expr, _: Any) -> Result:
     keys = _qualified(session, expression, "MERGE")
     load.expand(session, expression)
     whens: Sequence[exp.When] = expression.args["whens"].expressions
@@ -131,11 +124,11 @@ def _merge(session: Session, expression: exp.Merge) -> Result:
     actions = {action for when in whens if (action := _action(when)) is not None}
     sql = to_duckdb(session, expression) + " returning merge_action"
     with session.writing(keys):
-        taken = session.duck.execute(sql).to_arrow_table().column(0)
-    tally = {entry["values"]: entry["counts"] for entry in pc.value_counts(taken).to_pylist()}
-    counts = {
-        done: tally.get(action, 0) for action, done in _ACTIONS.items() if done in actions
+        taken: Any = session.duck.execute(sql).to_arrow_table()
+    tally = {
+        entry["values"]: entry["counts"] for entry in pc.value_counts(taken.column(0)).to_pylist()
     }
+    counts = {done: tally.get(action, 0) for action, done in _ACTIONS.items() if done in actions}
     return changed(_MERGE, **counts)
 
 
@@ -159,17 +152,17 @@ def _bare_columns(when: exp.When) -> None:
                 column.set("table", None)
 
 
-def _copy(session: Session, expression: exp.Copy) -> Result:
+def _copy(session: Session, expression: exp.Expr, _: Any) -> Result:
     if not expression.args.get("kind"):
-        raise unsupported("COPY INTO a location")
+        raise unsupported(feature="COPY INTO a location")
     source = expression.args["files"][0]
     if not isinstance(source, exp.Subquery):
-        raise unsupported("COPY INTO a table without a query over the stage")
+        raise unsupported(feature="COPY INTO a table without a query over the stage")
     keys = _qualified(session, expression, "COPY")
-    target = expression.this.sql(dialect="duckdb")
+    target = text(expression.this)
     stages = load.find(source)
     if not stages:
-        raise unsupported("COPY INTO from a query without a stage")
+        raise unsupported(feature="COPY INTO from a query without a stage")
     file_format = _file_format(expression)
     loaded = []
     with session.writing(keys):
@@ -187,13 +180,13 @@ def _copy(session: Session, expression: exp.Copy) -> Result:
     return result
 
 
-def _file_format(expression: exp.Copy) -> exp.Expression | None:
+def _file_format(expression: exp.Expr) -> exp.Expr | None:
     for parameter in expression.args.get("params") or []:
         if parameter.name.upper() != "FILE_FORMAT":
             continue
         for option in parameter.expressions:
             if option.name.upper() == "FORMAT_NAME":
-                value: exp.Expression = option.args["value"]
+                value: exp.Expr = option.args["value"]
                 return value
     return None
 
@@ -201,3 +194,13 @@ def _file_format(expression: exp.Copy) -> exp.Expression | None:
 def _count(session: Session, sql: str, values: Any = None) -> int:
     found = session.query(sql, values or ())
     return int(found[0][0]) if found else 0
+
+
+_HANDLERS: dict[type[exp.Expr], Callable[[Session, Any, Any], Result]] = {
+    exp.Copy: _copy,
+    exp.Delete: _delete,
+    exp.Insert: _insert,
+    exp.Merge: _merge,
+    exp.TruncateTable: _truncate,
+    exp.Update: _update,
+}

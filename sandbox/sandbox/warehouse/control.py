@@ -11,6 +11,8 @@ from sandbox.warehouse.results import SCL, Result, rows, success
 from sandbox.warehouse.translate import body_tokens, words
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sandbox.warehouse.session import Session
 
 _TRANSACTION = 0x5000
@@ -29,26 +31,29 @@ _PARAMETER_COLUMNS = tuple(
 )
 
 
-def handle(session: Session, expression: exp.Expression) -> Result | None:
+def handle(session: Session, expression: exp.Expr) -> Result | None:
     """Run a statement on the session; return ``None`` for any other."""
-    if isinstance(expression, exp.Transaction) or _is_start(expression):
-        session.begin()
-        return success(_TRANSACTION)
-    if isinstance(expression, exp.Commit):
-        session.commit()
-        return success(_TRANSACTION)
-    if isinstance(expression, exp.Rollback):
-        session.rollback()
-        return success(_TRANSACTION)
-    if isinstance(expression, exp.Use):
-        return _use(session, expression)
-    if isinstance(expression, exp.Alter) and expression.args.get("kind") == "SESSION":
-        return _alter_session(session, expression)
-    if isinstance(expression, exp.Set):
-        return _set(session, expression)
-    if isinstance(expression, exp.Command):
-        return _command(session, expression)
-    return None
+    if isinstance(expression, exp.Alias):
+        return _begin(session, expression) if _is_start(expression) else None
+    if isinstance(expression, exp.Alter) and expression.args.get("kind") != "SESSION":
+        return None
+    run = _HANDLERS.get(type(expression))
+    return None if run is None else run(session, expression)
+
+
+def _begin(session: Session, _: exp.Expr) -> Result:
+    session.begin()
+    return success(_TRANSACTION)
+
+
+def _commit(session: Session, _: exp.Expr) -> Result:
+    session.commit()
+    return success(_TRANSACTION)
+
+
+def _rollback(session: Session, _: exp.Expr) -> Result:
+    session.rollback()
+    return success(_TRANSACTION)
 
 
 def set_parameter(session: Session, name: str, value: Any) -> None:
@@ -61,7 +66,7 @@ def set_parameter(session: Session, name: str, value: Any) -> None:
     if upper in DEFAULTS and DEFAULTS[upper][1] == "BOOLEAN":
         value = value if isinstance(value, bool) else str(value).upper() == "TRUE"
     if upper == "TIMEZONE" and str(value).upper() not in _UTC:
-        raise unsupported(f"TIMEZONE = '{value}'")
+        raise unsupported(feature=f"TIMEZONE = '{value}'")
     if upper == "AUTOCOMMIT" and value and not session.autocommit:
         session.commit()
     session.parameters[upper] = value
@@ -86,8 +91,8 @@ def show_parameters(session: Session, like: str | None) -> Result:
 
 
 def _matches(name: str, pattern: str) -> bool:
-    return name == pattern.upper().replace("\\_", "_") or "%" in pattern and (
-        pattern.upper().strip("%") in name
+    return name == pattern.upper().replace("\\_", "_") or (
+        "%" in pattern and (pattern.upper().strip("%") in name)
     )
 
 
@@ -95,7 +100,7 @@ def _text(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _is_start(expression: exp.Expression) -> bool:
+def _is_start(expression: exp.Expr) -> bool:
     return (
         isinstance(expression, exp.Alias)
         and expression.alias.upper() == "TRANSACTION"
@@ -105,7 +110,7 @@ def _is_start(expression: exp.Expression) -> bool:
 
 def _use(session: Session, expression: exp.Use) -> Result:
     kind = expression.args.get("kind")
-    what = (kind.name if isinstance(kind, exp.Expression) else str(kind or "")).upper()
+    what = (kind.name if isinstance(kind, exp.Expr) else str(kind or "")).upper()
     target = expression.this
     if what == "SECONDARY ROLES":
         return success()
@@ -154,7 +159,7 @@ def _alter_session(session: Session, expression: exp.Alter) -> Result:
 def _set(session: Session, expression: exp.Set) -> Result:
     for item in expression.expressions:
         if not isinstance(item.this, exp.EQ):
-            raise unsupported(expression.sql(dialect="snowflake"))
+            raise unsupported(feature=expression.sql(dialect="snowflake"))
         session.variables[item.this.this.name.upper()] = item.this.expression.sql(
             dialect="snowflake"
         )
@@ -178,3 +183,14 @@ def _command(session: Session, expression: exp.Command) -> Result | None:
             [("status", "VARCHAR")], [(f"{said[1].title()} {rest[0]} successfully created.",)], SCL
         )
     return None
+
+
+_HANDLERS: dict[type[exp.Expr], Callable[[Session, Any], Result | None]] = {
+    exp.Alter: _alter_session,
+    exp.Command: _command,
+    exp.Commit: _commit,
+    exp.Rollback: _rollback,
+    exp.Set: _set,
+    exp.Transaction: _begin,
+    exp.Use: _use,
+}

@@ -83,10 +83,12 @@ class Credentials:
             self._check_token(str(data.get("TOKEN") or ""), user)
         elif method in ("SNOWFLAKE", "USERNAME_PASSWORD_MFA"):
             if user != USER or data.get("PASSWORD") != PASSWORD:
-                raise LoginError("390100", "Incorrect username or password was specified.")
+                raise LoginError(
+                    code="390100", message="Incorrect username or password was specified."
+                )
         else:
             message = f"Authenticator {method} is not set up in the local account."
-            raise LoginError("390190", message)
+            raise LoginError(code="390190", message=message)
         return user
 
     def _check_token(self, token: str, user: str) -> None:
@@ -107,7 +109,7 @@ class Credentials:
 
 
 def _invalid_token() -> LoginError:
-    return LoginError("390144", f"JWT token is invalid. [{uuid.uuid4()}]")
+    return LoginError(code="390144", message=f"JWT token is invalid. [{uuid.uuid4()}]")
 
 
 def _unusable(path: Path) -> SandboxError:

@@ -13,7 +13,7 @@ from sandbox.warehouse.change import lock_key
 from sandbox.warehouse.errors import exists, missing_or_forbidden, unsupported
 from sandbox.warehouse.names import Name, literal, quoted
 from sandbox.warehouse.results import Result, message
-from sandbox.warehouse.translate import text_length, to_duckdb
+from sandbox.warehouse.translate import text, text_length, to_duckdb
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -33,7 +33,7 @@ _KEPT_CONSTRAINTS = (
 )
 
 
-def handle(session: Session, expression: exp.Expression) -> Result | None:
+def handle(session: Session, expression: exp.Expr) -> Result | None:
     """Run CREATE TABLE and CREATE VIEW; return ``None`` for any other statement."""
     if not isinstance(expression, exp.Create):
         return None
@@ -46,7 +46,7 @@ def handle(session: Session, expression: exp.Expression) -> Result | None:
     table = expression.this.this if isinstance(expression.this, exp.Schema) else expression.this
     name = Name(table.catalog, table.db, table.name)
     if not session.account.has_schema(name.database, name.schema):
-        raise missing_or_forbidden(f"{name.database}.{name.schema}")
+        raise missing_or_forbidden(name=f"{name.database}.{name.schema}")
     if properties.find(exp.TemporaryProperty):
         return _create_temporary(session, expression, kind, table, name)
     found = kind_of(session, name)
@@ -69,7 +69,7 @@ def kind_of(session: Session, name: Name) -> str | None:
     """Return ``TABLE`` or ``VIEW`` for an object that is there."""
     for kind in ("table", "view"):
         if session.query(
-            f"select 1 from duckdb_{kind}s() where database_name = ? and schema_name = ? "  # noqa: S608
+            f"select 1 from duckdb_{kind}s() where database_name = ? and schema_name = ? "
             f"and {kind}_name = ?",
             [name.database, name.schema, name.name],
         ):
@@ -109,12 +109,12 @@ class _Definition:
         if isinstance(schema, exp.Schema):
             self._read(schema)
         select = expression.expression
-        if isinstance(select, exp.Expression):
+        if isinstance(select, exp.Expr):
             self._read_casts(select)
 
     def _read(self, schema: exp.Schema) -> None:
         primary: list[str] = []
-        columns = []
+        columns: list[exp.Expr] = []
         for entry in schema.expressions:
             if isinstance(entry, exp.ColumnDef):
                 primary += self._read_column(entry)
@@ -132,7 +132,9 @@ class _Definition:
                     )
         schema.set("expressions", columns)
         if self.kind == "VIEW":
-            identifiers = [column.this if isinstance(column, exp.ColumnDef) else column for column in columns]
+            identifiers = [
+                column.this if isinstance(column, exp.ColumnDef) else column for column in columns
+            ]
             schema.set("expressions", identifiers)
 
     def _read_column(self, column: exp.ColumnDef) -> list[str]:
@@ -141,7 +143,9 @@ class _Definition:
             self.lengths[column.name] = length
         primary = []
         for kind, label in _KEYS:
-            if any(isinstance(c.args.get("kind"), kind) for c in column.args.get("constraints") or []):
+            if any(
+                isinstance(c.args.get("kind"), kind) for c in column.args.get("constraints") or []
+            ):
                 self.keys.append((label, 1, column.name, None, None))
                 if label == "PRIMARY":
                     primary.append(column.name)
@@ -150,11 +154,11 @@ class _Definition:
             self.comments[column.name] = comment
         return primary
 
-    def _read_table_key(self, entry: exp.Expression) -> list[str]:
+    def _read_table_key(self, entry: exp.Expr) -> list[str]:
         primary: list[str] = []
         for key in entry.find_all(exp.PrimaryKey, exp.UniqueColumnConstraint):
             label = "PRIMARY" if isinstance(key, exp.PrimaryKey) else "UNIQUE"
-            holder = key.this if isinstance(key.this, exp.Expression) else key
+            holder = key.this if isinstance(key.this, exp.Expr) else key
             columns = [column.name for column in holder.expressions]
             for position, column in enumerate(columns, start=1):
                 self.keys.append((label, position, column, None, None))
@@ -164,7 +168,7 @@ class _Definition:
                 self.keys.append(("IMPORTED", position, column.name, None, None))
         return primary
 
-    def _read_casts(self, select: exp.Expression) -> None:
+    def _read_casts(self, select: exp.Expr) -> None:
         if isinstance(self.expression.this, exp.Schema):
             return
         for projection in getattr(select.unnest(), "selects", []):
@@ -181,7 +185,7 @@ class _Definition:
             expression.set("clone", None)
             expression.set("expression", exp.select("*").from_(source))
         select = expression.expression
-        counted = self.kind == "TABLE" and isinstance(select, exp.Expression)
+        counted = self.kind == "TABLE" and isinstance(select, exp.Expr)
         if counted and isinstance(expression.this, exp.Schema):
             return self._run_with_columns(session, select)
         self._count_up(session)
@@ -206,17 +210,17 @@ class _Definition:
                     identity.args[part].name if identity.args.get(part) else "1"
                     for part in ("start", "increment")
                 )
-                sequence = place.sql(dialect="duckdb")
+                sequence = text(place)
                 session.duck.execute(
                     f"create sequence {sequence} start with {start} increment by {step}"
                 )
                 value = exp.Anonymous(this="nextval", expressions=[exp.Literal.string(sequence)])
                 constraint.set("kind", exp.DefaultColumnConstraint(this=value))
 
-    def _run_with_columns(self, session: Session, select: exp.Expression) -> int:
+    def _run_with_columns(self, session: Session, select: exp.Expr) -> int:
         expression = self.expression
         expression.set("expression", None)
-        target = expression.this.this.sql(dialect="duckdb")
+        target = text(expression.this.this)
         self._count_up(session)
         session.duck.execute(to_duckdb(session, expression))
         rows = session.query(f"insert into {target} {to_duckdb(session, select.unnest())}")
@@ -250,7 +254,7 @@ def _create_temporary(
 def _refuse(properties: exp.Properties, kind: str) -> None:
     for unknown in (exp.DynamicProperty, exp.ExternalProperty, exp.IcebergProperty):
         if properties.find(unknown):
-            raise unsupported(f"{unknown.__name__.removesuffix('Property').upper()} {kind}")
+            raise unsupported(feature=f"{unknown.__name__.removesuffix('Property').upper()} {kind}")
 
 
 def _comment(
@@ -272,9 +276,7 @@ def comment_on_columns(session: Session, name: Name, comments: dict[str, str]) -
         session.duck.execute(f"comment on column {name.sql}.{quoted(column)} is {value}")
 
 
-def _record(
-    session: Session, name: Name, definition: _Definition, *, keep_grants: bool
-) -> None:
+def _record(session: Session, name: Name, definition: _Definition, *, keep_grants: bool) -> None:
     metadata = session.account.metadata
     metadata.forget(name)
     key = (name.database, name.schema, name.name)
@@ -289,6 +291,6 @@ def _record(
         metadata.write("delete from grants where object_name = ?", [(str(name),)])
 
 
-def columns_of(expressions: Sequence[exp.Expression]) -> Iterator[exp.ColumnDef]:
+def columns_of(expressions: Sequence[exp.Expr]) -> Iterator[exp.ColumnDef]:
     """Yield the column definitions among some expressions."""
     return (entry for entry in expressions if isinstance(entry, exp.ColumnDef))

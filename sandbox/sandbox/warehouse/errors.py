@@ -59,9 +59,7 @@ def missing(kind: str, name: str) -> SnowflakeFault:
 def missing_or_forbidden(name: str | None = None) -> SnowflakeFault:
     """Return the fault of commands that cannot be performed on an unknown container (002043)."""
     what = "Object" if name is None else f"Object '{name}'"
-    return compilation(
-        2043, "02000", f"{what} does not exist, or operation cannot be performed."
-    )
+    return compilation(2043, "02000", f"{what} does not exist, or operation cannot be performed.")
 
 
 def exists(name: str) -> SnowflakeFault:
@@ -69,9 +67,9 @@ def exists(name: str) -> SnowflakeFault:
     return compilation(2002, "42710", f"Object '{name}' already exists.")
 
 
-def unsupported(what: str) -> SnowflakeFault:
+def unsupported(feature: str) -> SnowflakeFault:
     """Return the fault for what Snowflake knows and this account does not."""
-    return SnowflakeFault(2, "0A000", f"Unsupported feature '{what}' (local Snowflake account).")
+    return SnowflakeFault(2, "0A000", f"Unsupported feature '{feature}' (local Snowflake account).")
 
 
 def syntax(message: str) -> SnowflakeFault:

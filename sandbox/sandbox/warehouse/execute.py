@@ -92,7 +92,7 @@ def _execute(session: Session, sql: str, values: Any) -> Result:
     raise AssertionError
 
 
-def _dispatch(session: Session, expression: exp.Expression, values: Any) -> Result:
+def _dispatch(session: Session, expression: exp.Expr, values: Any) -> Result:
     names.fold(expression, ignore_quotes=session.ignores_quotes)
     if isinstance(expression, _DEFINITIONS) and not _is_on_session(expression):
         session.commit()
@@ -103,7 +103,7 @@ def _dispatch(session: Session, expression: exp.Expression, values: Any) -> Resu
     if isinstance(expression, exp.Command):
         if (result := alter.handle(session, expression)) is not None:
             return result
-        raise unsupported(f"{str(expression.this).upper()} …")
+        raise unsupported(feature=f"{str(expression.this).upper()} …")
     _need_warehouse(session, expression)
     if isinstance(expression, _CHANGES):
         result = change.handle(session, expression, values)
@@ -111,14 +111,14 @@ def _dispatch(session: Session, expression: exp.Expression, values: Any) -> Resu
             return result
     if isinstance(expression, (exp.Query, exp.Values)):
         return _select(session, expression, values)
-    raise unsupported(expression.key.upper())
+    raise unsupported(feature=expression.key.upper())
 
 
-def _is_on_session(expression: exp.Expression) -> bool:
+def _is_on_session(expression: exp.Expr) -> bool:
     return isinstance(expression, exp.Alter) and expression.args.get("kind") == "SESSION"
 
 
-def _define(session: Session, expression: exp.Expression) -> Result:
+def _define(session: Session, expression: exp.Expr) -> Result:
     autocommit = session.parameters.get("AUTOCOMMIT", True)
     session.parameters["AUTOCOMMIT"] = True
     try:
@@ -128,10 +128,10 @@ def _define(session: Session, expression: exp.Expression) -> Result:
     finally:
         session.parameters["AUTOCOMMIT"] = autocommit
     kind = str(expression.args.get("kind") or "").upper()
-    raise unsupported(f"{expression.key.upper()} {kind}".strip())
+    raise unsupported(feature=f"{expression.key.upper()} {kind}".strip())
 
 
-def _need_warehouse(session: Session, expression: exp.Expression) -> None:
+def _need_warehouse(session: Session, expression: exp.Expr) -> None:
     if session.warehouse is None and expression.find(exp.Table) is not None:
         raise SnowflakeFault(
             606,
@@ -141,7 +141,7 @@ def _need_warehouse(session: Session, expression: exp.Expression) -> None:
         )
 
 
-def _select(session: Session, expression: exp.Expression, values: Any) -> Result:
+def _select(session: Session, expression: exp.Expr, values: Any) -> Result:
     name_columns(expression)
     names.qualify(session, expression, "SELECT")
     _scan_results(session, expression)
@@ -153,7 +153,7 @@ def _select(session: Session, expression: exp.Expression, values: Any) -> Result
     return Result(columns, session.duck.to_arrow_table(), SELECT)
 
 
-def _scan_results(session: Session, expression: exp.Expression) -> None:
+def _scan_results(session: Session, expression: exp.Expr) -> None:
     """Let ``table(result_scan(…))`` read what an earlier statement returned."""
     for node in list(expression.find_all(exp.TableFromRows)):
         call = node.this
@@ -161,12 +161,12 @@ def _scan_results(session: Session, expression: exp.Expression) -> None:
             continue
         given = call.expressions[0] if call.expressions else None
         query_id = (
-            given.name
-            if isinstance(given, exp.Literal)
-            else next(reversed(session.results), "")
+            given.name if isinstance(given, exp.Literal) else next(reversed(session.results), "")
         )
         if query_id not in session.results:
             raise SnowflakeFault(709, "02000", f"Statement {query_id} not found")
         view = f"_RESULT_{query_id}"
         session.duck.register(view, session.results[query_id].table)
-        node.replace(exp.table_(view, db="main", catalog="temp", quoted=True, alias=node.alias or None))
+        node.replace(
+            exp.table_(view, db="main", catalog="temp", quoted=True, alias=node.alias or None)
+        )

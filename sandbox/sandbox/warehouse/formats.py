@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import json
 from typing import TYPE_CHECKING
 
@@ -20,7 +20,7 @@ _KIND = "FILE FORMAT"
 _READABLE = ("JSON", "PARQUET")
 
 
-def handle(session: Session, expression: exp.Expression) -> Result | None:
+def handle(session: Session, expression: exp.Expr) -> Result | None:
     """Run CREATE and DROP FILE FORMAT; return ``None`` for any other statement."""
     if isinstance(expression, exp.Create) and expression.args.get("kind") == _KIND:
         return _create(session, expression)
@@ -29,7 +29,7 @@ def handle(session: Session, expression: exp.Expression) -> Result | None:
     return None
 
 
-def kind_of(session: Session, named: exp.Expression | None) -> str:
+def kind_of(session: Session, named: exp.Expr | None) -> str:
     """Return ``JSON`` or ``PARQUET`` for a reference to a file format.
 
     Args:
@@ -41,11 +41,11 @@ def kind_of(session: Session, named: exp.Expression | None) -> str:
     """
     kind = _kind(session, named)
     if kind not in _READABLE:
-        raise unsupported(f"staged files of type {kind}")
+        raise unsupported(feature=f"staged files of type {kind}")
     return kind
 
 
-def _kind(session: Session, named: exp.Expression | None) -> str:
+def _kind(session: Session, named: exp.Expr | None) -> str:
     if named is None:
         return "CSV"
     if isinstance(named, exp.Literal):
@@ -55,21 +55,21 @@ def _kind(session: Session, named: exp.Expression | None) -> str:
         parts = [part for part in named.parts if isinstance(part, exp.Identifier)]
         named = exp.Table(**dict(zip(("this", "db", "catalog"), reversed(parts), strict=False)))
     if not isinstance(named, exp.Table):
-        raise unsupported(f"file format {named.sql(dialect='snowflake')}")
+        raise unsupported(feature=f"file format {named.sql(dialect='snowflake')}")
     name = names.resolve(session, named)
     found = session.account.metadata.rows(
         "select type from file_formats where database = ? and schema = ? and name = ?",
         [name.database, name.schema, name.name],
     )
     if not found:
-        raise missing("File format", str(name))
+        raise missing(kind="File format", name=str(name))
     return str(found[0][0])
 
 
 def _create(session: Session, expression: exp.Create) -> Result:
     name = names.resolve(session, expression.this, "CREATE FILE FORMAT")
     if not session.account.has_schema(name.database, name.schema):
-        raise missing_or_forbidden(f"{name.database}.{name.schema}")
+        raise missing_or_forbidden(name=f"{name.database}.{name.schema}")
     metadata = session.account.metadata
     key = [name.database, name.schema, name.name]
     known = metadata.rows(
@@ -85,7 +85,7 @@ def _create(session: Session, expression: exp.Create) -> Result:
         if isinstance(option, exp.Property)
     }
     kind = options.get("TYPE", "CSV").upper()
-    created = datetime.datetime.now(datetime.UTC).isoformat()
+    created = dt.datetime.now(dt.UTC).isoformat()
     metadata.write(
         "insert or replace into file_formats values (?, ?, ?, ?, ?, ?)",
         [(*key, kind, json.dumps(options), created)],
@@ -98,12 +98,9 @@ def _drop(session: Session, expression: exp.Drop) -> Result:
     name = names.resolve(session, expression.args["tables"][0], "DROP FILE FORMAT")
     key = [name.database, name.schema, name.name]
     where = "database = ? and schema = ? and name = ?"
-    if not metadata.rows(f"select 1 from file_formats where {where}", key):  # noqa: S608
+    if not metadata.rows(f"select 1 from file_formats where {where}", key):
         if expression.args.get("exists"):
-            return message(
-                "Drop statement executed successfully "
-                f"({name.name} already dropped)."
-            )
-        raise missing("File format", str(name))
-    metadata.write(f"delete from file_formats where {where}", [key])  # noqa: S608
+            return message(f"Drop statement executed successfully ({name.name} already dropped).")
+        raise missing(kind="File format", name=str(name))
+    metadata.write(f"delete from file_formats where {where}", [key])
     return message(f"{name.name} successfully dropped.")

@@ -31,7 +31,7 @@ _COLUMNS = tuple(
 _CREATED = "1970-01-01 00:00:00.000 +0000"
 
 
-def handle(session: Session, expression: exp.Expression) -> Result | None:
+def handle(session: Session, expression: exp.Expr) -> Result | None:
     """Run GRANT, REVOKE and SHOW GRANTS; return ``None`` for any other statement."""
     if isinstance(expression, (exp.Grant, exp.Revoke)):
         return _change(session, expression)
@@ -66,13 +66,11 @@ def _change(session: Session, expression: exp.Grant | exp.Revoke) -> Result:
     return success(DDL)
 
 
-def _grantee_kind(principal: exp.Expression) -> str:
+def _grantee_kind(principal: exp.Expr) -> str:
     return str(principal.args.get("kind") or "ROLE").upper()
 
 
-def _securable(
-    session: Session, expression: exp.Grant | exp.Revoke
-) -> tuple[str | None, str]:
+def _securable(session: Session, expression: exp.Grant | exp.Revoke) -> tuple[str | None, str]:
     kind = str(expression.args.get("kind") or "TABLE").upper()
     target = expression.args["securable"]
     if kind in ("TABLE", "VIEW") and isinstance(target, exp.Table):

@@ -20,7 +20,7 @@ _Row = dict[str, Any]
 _TIME = "timestamptz"
 
 
-def expand(session: Session, expression: exp.Expression) -> None:
+def expand(session: Session, expression: exp.Expr) -> None:
     """Fill and name the temporary tables that play the information schema's views.
 
     Args:
@@ -35,7 +35,7 @@ def expand(session: Session, expression: exp.Expression) -> None:
             continue
         view = table.name
         if view not in _VIEWS or table.catalog not in session.account.databases():
-            raise missing("Object", f"{table.catalog}.{INFORMATION_SCHEMA}.{view}")
+            raise missing(kind="Object", name=f"{table.catalog}.{INFORMATION_SCHEMA}.{view}")
         place = f"_INFORMATION_{table.catalog}_{view}"
         _fill(session, place, *_VIEWS[view], table.catalog)
         if not table.alias:

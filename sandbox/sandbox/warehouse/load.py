@@ -27,7 +27,7 @@ _TIMESTAMPS = (_Type.TIMESTAMP, _Type.TIMESTAMPNTZ)
 _SEQUENCE = "_SEQUENCE"
 
 
-def find(expression: exp.Expression) -> list[exp.Table]:
+def find(expression: exp.Expr) -> list[exp.Table]:
     """Return the places where a statement reads from a stage."""
     return [table for table in expression.find_all(exp.Table) if is_stage(table)]
 
@@ -41,9 +41,9 @@ def is_stage(table: exp.Table) -> bool:
 
 def expand(
     session: Session,
-    expression: exp.Expression,
+    expression: exp.Expr,
     *,
-    file_format: exp.Expression | None = None,
+    file_format: exp.Expr | None = None,
     only: Sequence[Path] | None = None,
 ) -> None:
     """Replace all reads from a stage by reads of its files.
@@ -60,17 +60,15 @@ def expand(
     for number, table in enumerate(find(expression)):
         select = table.find_ancestor(exp.Select)
         if select is None or select.args.get("joins"):
-            raise unsupported("joins with a stage")
+            raise unsupported(feature="joins with a stage")
         if table.args.get("pattern") is not None:
-            raise unsupported("PATTERN of a stage")
+            raise unsupported(feature="PATTERN of a stage")
         kind = formats.kind_of(session, table.args.get("format") or file_format)
         found = list(only) if only is not None else stage.files(session, table.this.name)
         reader = _Parquet(session, found) if kind == "PARQUET" else _Json(found)
         columns = _take_columns(select, reader)
         view = f"_STAGE_{number}"
-        session.duck.execute(
-            f"create or replace temporary view {view} as {reader.source(columns)}"
-        )
+        session.duck.execute(f"create or replace temporary view {view} as {reader.source(columns)}")
         table.replace(exp.table_(view, db="main", catalog="temp", quoted=True))
 
 
@@ -150,33 +148,35 @@ class _Parquet:
     def source(self, columns: Sequence[str]) -> str:
         selected = [*columns, f"row_number() over () as {_SEQUENCE}"]
         if not self._files:
-            return f"select {', '.join(selected)} from (select 1 as nothing where false) as file_row"
+            return (
+                f"select {', '.join(selected)} from (select 1 as nothing where false) as file_row"
+            )
         return f"select {', '.join(selected)} from {self._rows()} as file_row"
 
 
 def _take_columns(select: exp.Select, reader: _Reader) -> list[str]:
     columns: list[str] = []
 
-    def take(node: exp.Expression, sql: str) -> None:
+    def take(node: exp.Expr, sql: str) -> None:
         name = f"_S{len(columns)}"
         columns.append(f"{sql} as {name}")
         node.replace(exp.column(name))
 
-    for node in list(select.find_all(exp.Cast)):
-        inner = node.this.unnest()
+    for cast in list(select.find_all(exp.Cast)):
+        inner = cast.this.unnest()
         if isinstance(inner, exp.JSONExtract) and _is_row(inner.this):
-            take(node, _typed(reader, _path(inner), node))
-    for node in list(select.find_all(exp.JSONExtract)):
-        if _is_row(node.this):
-            take(node, reader.value(_path(node)))
-    for node in list(select.find_all(exp.Parameter)):
-        if not _is_row(node):
+            take(cast, _typed(reader, _path(inner), cast))
+    for path in list(select.find_all(exp.JSONExtract)):
+        if _is_row(path.this):
+            take(path, reader.value(_path(path)))
+    for parameter in list(select.find_all(exp.Parameter)):
+        if not _is_row(parameter):
             raise SnowflakeFault(
                 2079, "42601", "SQL compilation error:\nJSON and Parquet files have one column, $1."
             )
-        take(node, reader.row())
-    for node in list(select.find_all(exp.Seq4, exp.Seq8)):
-        node.replace(exp.column(_SEQUENCE))
+        take(parameter, reader.row())
+    for sequence in list(select.find_all(exp.Seq4, exp.Seq8)):
+        sequence.replace(exp.column(_SEQUENCE))
     return columns
 
 
@@ -191,15 +191,13 @@ def _typed(reader: _Reader, path: Sequence[str], cast: exp.Cast) -> str:
         plain = f"cast({text} as varchar)"
         return plain if length is None else f"left({plain}, {length})"
     if kind.this in _TIMESTAMPS:
-        return (
-            f"coalesce(try_cast({text} as timestamp), memory.main._fs_to_timestamp({text}, 0))"
-        )
+        return f"coalesce(try_cast({text} as timestamp), memory.main._fs_to_timestamp({text}, 0))"
     if kind.this == _Type.DATE:
         return f"coalesce(try_cast({text} as date), cast({verb}({text} as timestamp) as date))"
     return f"{verb}({text} as {duck_type(kind)})"
 
 
-def _is_row(node: exp.Expression | None) -> bool:
+def _is_row(node: exp.Expr | None) -> bool:
     return isinstance(node, exp.Parameter) and node.name == "1"
 
 

@@ -73,7 +73,7 @@ class Metadata:
         """Drop all that is known of one object."""
         for table in _TABLES_BY_OBJECT:
             self.write(
-                f"delete from {table} where database = ? and schema = ? and name = ?",  # noqa: S608
+                f"delete from {table} where database = ? and schema = ? and name = ?",
                 [(name.database, name.schema, name.name)],
             )
 
@@ -81,7 +81,7 @@ class Metadata:
         """Drop all that is known of a schema, or of a whole database."""
         for table in (*_TABLES_BY_OBJECT, "file_formats"):
             self.write(
-                f"delete from {table} where database = ? and coalesce(?, schema) = schema",  # noqa: S608
+                f"delete from {table} where database = ? and coalesce(?, schema) = schema",
                 [(database, schema)],
             )
 
@@ -90,7 +90,7 @@ class Metadata:
         self.forget(new)
         for table in _TABLES_BY_OBJECT:
             self.write(
-                f"update {table} set database = ?, schema = ?, name = ? "  # noqa: S608
+                f"update {table} set database = ?, schema = ?, name = ? "
                 "where database = ? and schema = ? and name = ?",
                 [(new.database, new.schema, new.name, old.database, old.schema, old.name)],
             )

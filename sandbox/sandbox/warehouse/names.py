@@ -42,9 +42,7 @@ class Name:
 
     def temporary_table(self) -> exp.Table:
         """Return the place of a temporary table of this name within its session."""
-        return exp.table_(
-            str(self), db=_TEMPORARY_SCHEMA, catalog=_TEMPORARY_CATALOG, quoted=True
-        )
+        return exp.table_(str(self), db=_TEMPORARY_SCHEMA, catalog=_TEMPORARY_CATALOG, quoted=True)
 
 
 def quoted(identifier: str) -> str:
@@ -57,7 +55,7 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def fold(expression: exp.Expression, *, ignore_quotes: bool) -> None:
+def fold(expression: exp.Expr, *, ignore_quotes: bool) -> None:
     """Give all identifiers the case under which Snowflake stores them.
 
     Args:
@@ -109,7 +107,7 @@ def resolve_schema(session: Session, table: exp.Table | None) -> tuple[str, str]
     return database, schema
 
 
-def qualify(session: Session, expression: exp.Expression, command: str) -> None:
+def qualify(session: Session, expression: exp.Expr, command: str) -> None:
     """Write out the full name of each table, and lead temporary ones to their place.
 
     Args:
@@ -125,12 +123,12 @@ def qualify(session: Session, expression: exp.Expression, command: str) -> None:
         name = resolve(session, table, command)
         if table is not created and name in session.temporary:
             place = name.temporary_table()
-            if not table.alias and not isinstance(table.parent, (exp.Insert, exp.Schema)) and (
-                table.find_ancestor(exp.Select, exp.Merge, exp.Update, exp.Delete) is not None
+            if (
+                not table.alias
+                and not isinstance(table.parent, (exp.Insert, exp.Schema))
+                and (table.find_ancestor(exp.Select, exp.Merge, exp.Update, exp.Delete) is not None)
             ):
-                table.set(
-                    "alias", exp.TableAlias(this=exp.to_identifier(table.name, quoted=True))
-                )
+                table.set("alias", exp.TableAlias(this=exp.to_identifier(table.name, quoted=True)))
             for part in ("this", "db", "catalog"):
                 table.set(part, place.args[part])
         else:
@@ -138,14 +136,15 @@ def qualify(session: Session, expression: exp.Expression, command: str) -> None:
             table.set("catalog", exp.to_identifier(name.database, quoted=True))
 
 
-def _created(expression: exp.Expression) -> exp.Expression | None:
+def _created(expression: exp.Expr) -> exp.Expr | None:
     if not isinstance(expression, exp.Create):
         return None
     target = expression.this
-    return target.this if isinstance(target, exp.Schema) else target
+    created: exp.Expr = target.this if isinstance(target, exp.Schema) else target
+    return created
 
 
-def _real_tables(expression: exp.Expression) -> Iterator[exp.Table]:
+def _real_tables(expression: exp.Expr) -> Iterator[exp.Table]:
     for table in expression.find_all(exp.Table):
         if not isinstance(table.this, exp.Identifier):
             continue
@@ -155,7 +154,7 @@ def _real_tables(expression: exp.Expression) -> Iterator[exp.Table]:
 
 
 def _is_common_table(table: exp.Table) -> bool:
-    node: exp.Expression | None = table
+    node: exp.Expr | None = table
     while node is not None:
         with_ = node.args.get("with_")
         if isinstance(with_, exp.With) and any(

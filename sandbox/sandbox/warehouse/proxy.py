@@ -37,7 +37,9 @@ _REASONS = {
 class Proxy:
     """Accepts tunnels and health checks on one loopback port."""
 
-    def __init__(self, *, port: int, account_port: int, health: Callable[[], Awaitable[str]]) -> None:
+    def __init__(
+        self, *, port: int, account_port: int, health: Callable[[], Awaitable[str]]
+    ) -> None:
         """Describe a proxy; ``start`` opens it.
 
         Args:

@@ -94,7 +94,9 @@ def rows(
         pa.array([row[index] for row in values], type=kinds[kind])
         for index, (_, kind) in enumerate(columns)
     ]
-    return Result(columns, pa.Table.from_arrays(arrays, names=[name for name, _ in columns]), type_id)
+    return Result(
+        columns, pa.Table.from_arrays(arrays, names=[name for name, _ in columns]), type_id
+    )
 
 
 def changed(type_id: int = DML, **counts: int) -> Result:
@@ -208,8 +210,7 @@ def _encode(column: pa.Array, wire: str, kind: str) -> pa.Array:  # noqa: PLR091
     if wire.startswith("timestamp"):
         return _timestamps(column, zoned=wire == "timestamp_tz")
     if wire == "time":
-        nanoseconds = column.cast(pa.time64("ns")).cast(pa.int64())
-        return nanoseconds
+        return column.cast(pa.time64("ns")).cast(pa.int64())
     if wire == "fixed" and kind in _BIG_INTEGERS:
         return column if pa.types.is_decimal(column.type) else column.cast(pa.decimal128(38, 0))
     if wire == "fixed" and pa.types.is_integer(column.type):

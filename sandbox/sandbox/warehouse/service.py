@@ -50,7 +50,9 @@ def serve(settings: Settings) -> None:
         certificates = tls.prepare(settings)
         credentials = Credentials.prepare(settings)
     except OSError as error:
-        message = f"{settings.home} cannot be written ({error.strerror}): make room, or set SANDBOX_HOME."
+        message = (
+            f"{settings.home} cannot be written ({error.strerror}): make room, or set SANDBOX_HOME."
+        )
         raise SandboxError(message) from error
     account = Account(settings)
     try:
@@ -111,7 +113,9 @@ async def _serve(
             "SANDBOX_PORT_BASE."
         )
         raise SandboxError(message) from error
-    logger.info("Snowflake account on %s:%s, pid %s", HOST, settings.snowflake_proxy_port, os.getpid())
+    logger.info(
+        "Snowflake account on %s:%s, pid %s", HOST, settings.snowflake_proxy_port, os.getpid()
+    )
     await server.serve(sockets=[listener])
     await proxy.stop()
     executor.shutdown(wait=False, cancel_futures=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 _SHOW, _DESCRIBE = SCL + 0x400, SCL + 0x500
 _OWNER = "ACCOUNTADMIN"
 _TIME = "TIMESTAMP WITH TIME ZONE"
-_EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _Rows = list[dict[str, Any]]
 _EMPTY = ("FUNCTIONS", "PROCEDURES", "STAGES", "SEQUENCES", "TASKS", "STREAMS", "PIPES")
 
 
-def handle(session: Session, expression: exp.Expression) -> Result | None:
+def handle(session: Session, expression: exp.Expr) -> Result | None:
     """Run SHOW and DESCRIBE; return ``None`` for any other statement."""
     if isinstance(expression, exp.Show):
         return _show(session, expression, str(expression.this).upper())
@@ -44,7 +44,7 @@ def _show(session: Session, expression: exp.Show, what: str) -> Result:
     if what in _EMPTY:
         return rows([("created_on", _TIME), ("name", "VARCHAR")], [], _SHOW)
     if what not in _LISTS:
-        raise unsupported(f"SHOW {what}")
+        raise unsupported(feature=f"SHOW {what}")
     found = _LISTS[what](session, expression)
     found = [entry for entry in found if _wanted(entry, expression)]
     limit = expression.args.get("limit")
@@ -60,12 +60,12 @@ def _show(session: Session, expression: exp.Show, what: str) -> Result:
 def _wanted(entry: dict[str, Any], expression: exp.Show) -> bool:
     name = str(entry.get("name") or "")
     starts, after = expression.args.get("starts_with"), expression.args.get("from_")
-    if isinstance(starts, exp.Expression) and not name.startswith(starts.name):
+    if isinstance(starts, exp.Expr) and not name.startswith(starts.name):
         return False
-    if isinstance(after, exp.Expression) and name <= after.name:
+    if isinstance(after, exp.Expr) and name <= after.name:
         return False
     like = expression.args.get("like")
-    return not isinstance(like, exp.Expression) or _like(name, like.name)
+    return not isinstance(like, exp.Expr) or _like(name, like.name)
 
 
 def _like(name: str, pattern: str) -> bool:
@@ -100,7 +100,7 @@ def _scope(session: Session, expression: exp.Show) -> tuple[str | None, str | No
     if kind == "DATABASE":
         database = scope.name if scope is not None else session.database
         if database not in session.account.databases():
-            raise missing_or_forbidden(database)
+            raise missing_or_forbidden(name=database)
         return database, None, None
     if kind in ("TABLE", "VIEW") and scope is not None:
         name = names.resolve(session, scope, "SHOW")
@@ -109,7 +109,7 @@ def _scope(session: Session, expression: exp.Show) -> tuple[str | None, str | No
         return session.database, None, None
     database, schema = names.resolve_schema(session, scope)
     if not session.account.has_schema(database, schema):
-        raise missing_or_forbidden(f"{database}.{schema}")
+        raise missing_or_forbidden(name=f"{database}.{schema}")
     return database, schema, None
 
 
@@ -136,7 +136,7 @@ def _schemas(session: Session, expression: exp.Show) -> _Rows:
     in_account = str(expression.args.get("scope_kind") or "").upper() == "ACCOUNT"
     database = None if in_account else (scope.name if scope is not None else session.database)
     if database is not None and database not in session.account.databases():
-        raise missing_or_forbidden(database)
+        raise missing_or_forbidden(name=database)
     return [
         {
             "created_on": _EPOCH,
@@ -266,7 +266,7 @@ def _formats(session: Session, expression: exp.Show) -> _Rows:
     )
     return [
         {
-            "created_on": datetime.datetime.fromisoformat(created),
+            "created_on": dt.datetime.fromisoformat(created),
             "name": name,
             "database_name": database,
             "schema_name": schema,
@@ -327,9 +327,7 @@ _TEMPLATES: dict[str, dict[str, Any]] = {
 }
 
 
-def _table(
-    found: _Rows, type_id: int, template: dict[str, Any] | None = None
-) -> Result:
+def _table(found: _Rows, type_id: int, template: dict[str, Any] | None = None) -> Result:
     keys = list(template or (found[0] if found else {"created_on": None, "name": None}))
     columns = [(key, _kind(key)) for key in keys]
     return rows(columns, [[entry.get(key) for key in keys] for entry in found], type_id)
@@ -351,7 +349,7 @@ def _describe(session: Session, expression: exp.Describe) -> Result | None:
     else:
         found = catalogue.columns(session, name.database, name.schema, name.name)
     if not found:
-        raise missing(kind.title(), str(name))
+        raise missing(kind=kind.title(), name=str(name))
     primary = {
         column
         for *place, _, column in catalogue.keys(session, "PRIMARY")

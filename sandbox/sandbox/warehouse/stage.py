@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import hashlib
 import re
 import shutil
@@ -25,18 +25,18 @@ _DIGITS = re.compile(r"(\d+)")
 _VERBS = ("REMOVE", "RM", "GET")
 
 
-def handle(session: Session, expression: exp.Expression) -> Result | None:
+def handle(session: Session, expression: exp.Expr) -> Result | None:
     """Run PUT, LIST and REMOVE; return ``None`` for any other statement."""
     if isinstance(expression, exp.Put):
         return _put(session, expression)
     if isinstance(expression, exp.ListStage):
         if expression.args.get("pattern") is not None:
-            raise unsupported("LIST with PATTERN")
+            raise unsupported(feature="LIST with PATTERN")
         return _list(session, expression.this.name)
     if isinstance(expression, exp.Command) and str(expression.this).upper() in _VERBS:
         verb = str(expression.this).upper()
         if verb == "GET":
-            raise unsupported("GET")
+            raise unsupported(feature="GET")
         text = "".join(token.text for token in body_tokens(expression))
         return _remove(session, text)
     return None
@@ -61,7 +61,7 @@ def files(session: Session, location: str) -> list[Path]:
 def _put(session: Session, expression: exp.Put) -> Result:
     source = expression.this.name
     if not source.startswith(_FILE_SCHEME):
-        raise syntax(f"PUT wants a {_FILE_SCHEME} address, not '{source}'.")
+        raise syntax(message=f"PUT wants a {_FILE_SCHEME} address, not '{source}'.")
     options = {
         option.this.name.upper(): option.args["value"]
         for option in (expression.args.get("properties") or exp.Properties()).expressions
@@ -90,13 +90,18 @@ def _list(session: Session, location: str) -> Result:
             str(file.relative_to(root)),
             file.stat().st_size,
             hashlib.md5(file.read_bytes(), usedforsecurity=False).hexdigest(),
-            datetime.datetime.fromtimestamp(file.stat().st_mtime, datetime.UTC).strftime(
+            dt.datetime.fromtimestamp(file.stat().st_mtime, dt.UTC).strftime(
                 "%a, %d %b %Y %H:%M:%S GMT"
             ),
         )
         for file in files(session, location)
     ]
-    columns = [("name", "VARCHAR"), ("size", "BIGINT"), ("md5", "VARCHAR"), ("last_modified", "VARCHAR")]
+    columns = [
+        ("name", "VARCHAR"),
+        ("size", "BIGINT"),
+        ("md5", "VARCHAR"),
+        ("last_modified", "VARCHAR"),
+    ]
     return rows(columns, found)
 
 
@@ -123,8 +128,8 @@ def _path(location: str) -> str:
     text = location.strip().strip("'")
     if text != _USER_STAGE and not text.startswith(f"{_USER_STAGE}/"):
         if not text.startswith("@"):
-            raise syntax(f"unexpected '{text}': a stage begins with '@'.")
-        raise missing("Stage", text[1:].partition("/")[0].upper())
+            raise syntax(message=f"unexpected '{text}': a stage begins with '@'.")
+        raise missing(kind="Stage", name=text[1:].partition("/")[0].upper())
     path = text[len(_USER_STAGE) :].strip("/")
     if ".." in path.split("/"):
         raise SnowflakeFault(1003, "42000", f"Invalid stage path '{path}'.")
@@ -136,10 +141,12 @@ def _within(path: str, prefix: str) -> bool:
 
 
 def _natural(name: str) -> list[Any]:
-    return [(1, int(part), "") if part.isdecimal() else (0, 0, part) for part in _DIGITS.split(name)]
+    return [
+        (1, int(part), "") if part.isdecimal() else (0, 0, part) for part in _DIGITS.split(name)
+    ]
 
 
-def _flag(options: dict[str, exp.Expression], name: str, *, default: bool) -> bool:
+def _flag(options: dict[str, exp.Expr], name: str, *, default: bool) -> bool:
     if name not in options:
         return default
     return options[name].name.upper() == "TRUE" or options[name].this is True

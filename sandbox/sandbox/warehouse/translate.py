@@ -69,7 +69,7 @@ _TRANSFORMS = (
 _TIMESTAMPS = (exp.DataType.Type.TIMESTAMP, exp.DataType.Type.TIMESTAMPNTZ)
 
 
-def parse(sql: str) -> exp.Expression:
+def parse(sql: str) -> exp.Expr:
     """Read one Snowflake statement.
 
     Raises:
@@ -82,7 +82,7 @@ def parse(sql: str) -> exp.Expression:
             if statement is not None and not isinstance(statement, exp.Semicolon)
         ]
     except (ParseError, TokenError) as error:
-        raise syntax(_syntax_text(error)) from error
+        raise syntax(message=_syntax_text(error)) from error
     if not found:
         raise SnowflakeFault(900, "42601", "SQL compilation error:\nEmpty SQL statement.")
     if len(found) > 1:
@@ -102,17 +102,17 @@ def tokens(text: str) -> list[sqlglot.Token]:
 def words(command: exp.Command) -> list[str]:
     """Return the upper-case words of a command, its verb first."""
     body = command.expression
-    text = body.name if isinstance(body, exp.Expression) else str(body or "")
+    text = body.name if isinstance(body, exp.Expr) else str(body or "")
     return [str(command.this).upper(), *(token.text.upper() for token in tokens(text))]
 
 
 def body_tokens(command: exp.Command) -> list[sqlglot.Token]:
     """Return the tokens after a command's verb."""
     body = command.expression
-    return tokens(body.name if isinstance(body, exp.Expression) else str(body or ""))
+    return tokens(body.name if isinstance(body, exp.Expr) else str(body or ""))
 
 
-def to_duckdb(session: Session, expression: exp.Expression) -> str:
+def to_duckdb(session: Session, expression: exp.Expr) -> str:
     """Return the DuckDB text of a statement whose tables are qualified already.
 
     Args:
@@ -123,12 +123,10 @@ def to_duckdb(session: Session, expression: exp.Expression) -> str:
     for transform in _TRANSFORMS:
         translated = _each(translated, transform)
     translated = _each(translated, _finish)
-    return str(translated.sql(dialect="duckdb", comments=False, identify=True))
+    return text(translated)
 
 
-def _each(
-    expression: exp.Expression, change: Callable[[exp.Expression], exp.Expression]
-) -> exp.Expression:
+def _each(expression: exp.Expr, change: Callable[[exp.Expr], exp.Expr]) -> exp.Expr:
     """Apply a change to all nodes, the inner ones first, so that none escapes it."""
     for node in reversed(list(expression.walk())):
         parent, key, index = node.parent, node.arg_key, node.index
@@ -138,16 +136,21 @@ def _each(
         if parent is None:
             expression = changed
         else:
-            parent.set(key, changed, index)
+            parent.set(str(key), changed, index)
     return expression
 
 
 def duck_type(kind: exp.DataType) -> str:
     """Return the DuckDB type that plays a Snowflake type."""
-    translated: exp.Expression = kind.copy()
+    translated: exp.Expr = kind.copy()
     for transform in _TYPE_TRANSFORMS:
         translated = translated.transform(transform)
     return str(translated.sql(dialect="duckdb"))
+
+
+def text(node: exp.Expr) -> str:
+    """Return the DuckDB text of an expression that needs no translation."""
+    return str(node.sql(dialect="duckdb", comments=False, identify=True))
 
 
 def text_length(kind: exp.DataType | None) -> int | None:
@@ -159,33 +162,175 @@ def text_length(kind: exp.DataType | None) -> int | None:
     return 1 if kind.this == exp.DataType.Type.CHAR else None
 
 
-def _prepare(session: Session, node: exp.Expression) -> exp.Expression:  # noqa: PLR0911
-    if type(node) in _SESSION_FACTS:
-        return _constant(_SESSION_FACTS[type(node)](session))
-    if isinstance(node, exp.CurrentDate):
-        return exp.cast(exp.CurrentTimestamp(), exp.DataType.Type.DATE)
-    if isinstance(node, exp.HashAgg):
-        return _hash_agg(node)
-    if isinstance(node, exp.Typeof):
-        return _call(functions.TYPE_OF, node.this)
-    if isinstance(node, exp.Cast) and node.to.this == exp.DataType.Type.VARIANT:
-        return _as_variant(node)
-    if isinstance(node, exp.TryCast) and node.to.this in _TIMESTAMPS:
-        return _call(functions.TRY_TIMESTAMP, node.this)
-    if isinstance(node, (exp.Lateral, exp.TableFromRows)) and isinstance(node.this, exp.Explode):
-        return _flatten(node)
-    if type(node) in _ARRAY_FUNCTIONS:
-        return _ARRAY_FUNCTIONS[type(node)](node)
-    if isinstance(node, exp.Parameter) and node.name.isdecimal():
-        return exp.column(f"COLUMN{node.name}", quoted=True)
-    if isinstance(node, exp.Ordered) and _is_all(node.this):
-        node.set("this", exp.var("ALL"))
+def _prepare(session: Session, node: exp.Expr) -> exp.Expr:
+    kind = type(node)
+    if kind in _SESSION_FACTS:
+        return _constant(_SESSION_FACTS[kind](session))
+    if kind in _REWRITES:
+        return _REWRITES[kind](node)
     if isinstance(node, exp.Anonymous):
         return _anonymous(session, node)
+    if isinstance(node, exp.Ordered) and _is_all(node.this):
+        node.set("this", exp.var("ALL"))
     return node
 
 
-_SESSION_FACTS: dict[type[exp.Expression], Callable[[Session], str | None]] = {
+def _cast(node: exp.Cast) -> exp.Expr:
+    if node.to.this == exp.DataType.Type.VARIANT:
+        return _as_variant(node)
+    if isinstance(node, exp.TryCast) and node.to.this in _TIMESTAMPS:
+        return _call(functions.TRY_TIMESTAMP, node.this)
+    return node
+
+
+def _parameter(node: exp.Parameter) -> exp.Expr:
+    return exp.column(f"COLUMN{node.name}", quoted=True) if node.name.isdecimal() else node
+
+
+def _call(function: str, *arguments: exp.Expr) -> exp.Expr:
+    return exp.Anonymous(this=function, expressions=list(arguments))
+
+
+def _is_all(node: exp.Expr | None) -> bool:
+    return (
+        isinstance(node, exp.Column)
+        and not node.table
+        and isinstance(node.this, exp.Identifier)
+        and not node.this.quoted
+        and node.name == "ALL"
+    )
+
+
+def _anonymous(session: Session, node: exp.Anonymous) -> exp.Expr:
+    name = str(node.this).upper()
+    if name == "SYSTEM$CANCEL_ALL_QUERIES":
+        return exp.Literal.string("0 statements cancelled.")
+    if name == "LAST_QUERY_ID":
+        return _constant(next(reversed(session.results), None))
+    return node
+
+
+def _flatten(node: exp.Expr) -> exp.Expr:
+    explode = node.this
+    if not isinstance(explode, exp.Explode):
+        return node
+    options: dict[str, exp.Expr] = {}
+    for option in (explode.this, *explode.expressions):
+        if isinstance(option, exp.Kwarg):
+            options[option.this.name.upper()] = option.expression
+        else:
+            options.setdefault("INPUT", option)
+    for option in ("RECURSIVE", "MODE", "PATH"):
+        if option in options and options[option].sql().upper() not in ("FALSE", "'BOTH'", "''"):
+            raise unsupported(feature=f"FLATTEN with {option}")
+    outer = options.get("OUTER", exp.false())
+    return exp.Table(
+        this=_call(functions.FLATTEN, options["INPUT"], outer), alias=node.args.get("alias")
+    )
+
+
+def _as_variant(node: exp.Cast) -> exp.Expr:
+    if isinstance(node.this.unnest(), (exp.Null, exp.JSONExtract, exp.ParseJSON)):
+        return node
+    return exp.Anonymous(this="to_json", expressions=[node.this])
+
+
+def name_columns(select: exp.Expr) -> None:
+    """Name the columns that have no name as Snowflake does: by their text in upper case."""
+    if not isinstance(select, exp.Select):
+        return
+    for column in select.expressions:
+        if not isinstance(column, (exp.Alias, exp.Column, exp.Star, exp.Dot)):
+            text = column.sql(dialect="snowflake", comments=False)
+            column.replace(exp.alias_(column.copy(), text.upper(), quoted=True))
+
+
+def _constant(value: str | None) -> exp.Expr:
+    return exp.null() if value is None else exp.Literal.string(value)
+
+
+def _hash_agg(node: exp.HashAgg) -> exp.Expr:
+    arguments = [node.this, *node.expressions]
+    texts = [
+        "*columns(*)" if isinstance(argument, exp.Star) else text(argument)
+        for argument in arguments
+    ]
+    total = f"sum(hash({', '.join(texts)})::hugeint)"
+    return sqlglot.parse_one(
+        f"coalesce(({total} % 18446744073709551616 - 9223372036854775808)::bigint, 0)",
+        read="duckdb",
+    )
+
+
+def _finish(node: exp.Expr) -> exp.Expr:
+    if isinstance(node, exp.Cast) and node.to.this in _TEXT_TYPES:
+        return _as_text(node)
+    if isinstance(node, (exp.EQ, exp.NEQ, exp.In, exp.Like, exp.ILike)):
+        _compare_as_text(node)
+    elif isinstance(node, (exp.Concat, exp.DPipe)):
+        _concatenate_as_text(node)
+    elif isinstance(node, exp.Div):
+        _guard_division(node)
+    elif (isinstance(node, exp.DateAdd) and _unit(node) in _DAYS) or isinstance(
+        node, (exp.DateTrunc, exp.TimestampTrunc)
+    ):
+        return _call(functions.AS_GIVEN, node.this.copy(), node)
+    return node
+
+
+_DAYS = ("DAY", "WEEK", "MONTH", "QUARTER", "YEAR")
+
+
+def _unit(node: exp.Expr) -> str:
+    unit = node.args.get("unit")
+    return unit.name.upper() if unit is not None else ""
+
+
+def _as_text(node: exp.Cast) -> exp.Expr:
+    inner = node.this.unnest()
+    if isinstance(inner, (exp.Literal, exp.JSONExtractScalar, exp.Null, exp.Cast)):
+        return node
+    text = _call(functions.TEXT, node.this)
+    return exp.TryCast(this=text, to=node.to) if isinstance(node, exp.TryCast) else text
+
+
+def _as_scalar(node: exp.Expr) -> None:
+    inner = node.unnest()
+    if isinstance(inner, exp.JSONExtract):
+        inner.replace(exp.JSONExtractScalar(this=inner.this, expression=inner.expression))
+
+
+def _concatenate_as_text(node: exp.Expr) -> None:
+    for part in node.expressions if isinstance(node, exp.Concat) else (node.this, node.expression):
+        _as_scalar(part)
+
+
+def _compare_as_text(node: exp.Expr) -> None:
+    others = node.expressions if isinstance(node, exp.In) else [node.expression]
+    strings = [other for other in others if isinstance(other, exp.Literal) and other.is_string]
+    if strings:
+        _as_scalar(node.this)
+
+
+def _guard_division(node: exp.Div) -> None:
+    divisor = node.expression
+    plain = divisor.unnest()
+    if isinstance(plain, exp.Nullif) or (isinstance(plain, exp.Literal) and plain.name.strip("0.")):
+        return
+    node.set("expression", _call(functions.DIVISOR, divisor.copy()))
+
+
+def _syntax_text(error: Exception) -> str:
+    if isinstance(error, ParseError) and error.errors:
+        found = error.errors[0]
+        return (
+            f"syntax error line {found.get('line')} at position {found.get('col')} unexpected "
+            f"'{found.get('highlight')}'."
+        )
+    return f"parse error: {str(error).splitlines()[0]}"
+
+
+_SESSION_FACTS: dict[type[exp.Expr], Callable[[Session], str | None]] = {
     exp.CurrentRole: lambda session: session.role,
     exp.CurrentWarehouse: lambda session: session.warehouse,
     exp.CurrentUser: lambda session: session.user,
@@ -195,7 +340,15 @@ _SESSION_FACTS: dict[type[exp.Expression], Callable[[Session], str | None]] = {
     exp.CurrentSchema: lambda session: session.schema,
     exp.CurrentSession: lambda session: str(id(session)),
 }
-_ARRAY_FUNCTIONS: dict[type[exp.Expression], Callable[[exp.Expression], exp.Expression]] = {
+_REWRITES: dict[type[exp.Expr], Callable[[Any], exp.Expr]] = {
+    exp.Cast: _cast,
+    exp.CurrentDate: lambda _: exp.cast(exp.CurrentTimestamp(), exp.DataType.Type.DATE),
+    exp.HashAgg: _hash_agg,
+    exp.Lateral: _flatten,
+    exp.Parameter: _parameter,
+    exp.TableFromRows: _flatten,
+    exp.TryCast: _cast,
+    exp.Typeof: lambda node: _call(functions.TYPE_OF, node.this),
     exp.ArrayContains: lambda node: _call(
         "list_contains", _call(functions.ARRAY, node.this), _call("to_json", node.expression)
     ),
@@ -221,144 +374,3 @@ _ARRAY_FUNCTIONS: dict[type[exp.Expression], Callable[[exp.Expression], exp.Expr
         node.expression,
     ),
 }
-
-
-def _call(function: str, *arguments: exp.Expression) -> exp.Expression:
-    return exp.Anonymous(this=function, expressions=list(arguments))
-
-
-def _is_all(node: exp.Expression | None) -> bool:
-    return (
-        isinstance(node, exp.Column)
-        and not node.table
-        and isinstance(node.this, exp.Identifier)
-        and not node.this.quoted
-        and node.name == "ALL"
-    )
-
-
-def _anonymous(session: Session, node: exp.Anonymous) -> exp.Expression:
-    name = str(node.this).upper()
-    if name == "SYSTEM$CANCEL_ALL_QUERIES":
-        return exp.Literal.string("0 statements cancelled.")
-    if name == "LAST_QUERY_ID":
-        return _constant(next(reversed(session.results), None))
-    return node
-
-
-def _flatten(node: exp.Expression) -> exp.Expression:
-    explode = node.this
-    options = {}
-    for option in (explode.this, *explode.expressions):
-        if isinstance(option, exp.Kwarg):
-            options[option.this.name.upper()] = option.expression
-        else:
-            options.setdefault("INPUT", option)
-    for option in ("RECURSIVE", "MODE", "PATH"):
-        if option in options and options[option].sql().upper() not in ("FALSE", "'BOTH'", "''"):
-            raise unsupported(f"FLATTEN with {option}")
-    outer = options.get("OUTER", exp.false())
-    return exp.Table(
-        this=_call(functions.FLATTEN, options["INPUT"], outer), alias=node.args.get("alias")
-    )
-
-
-def _as_variant(node: exp.Cast) -> exp.Expression:
-    if isinstance(node.this.unnest(), (exp.Null, exp.JSONExtract, exp.ParseJSON)):
-        return node
-    return exp.Anonymous(this="to_json", expressions=[node.this])
-
-
-def name_columns(select: exp.Expression) -> None:
-    """Name the columns that have no name as Snowflake does: by their text in upper case."""
-    if not isinstance(select, exp.Select):
-        return
-    for column in select.expressions:
-        if not isinstance(column, (exp.Alias, exp.Column, exp.Star, exp.Dot)):
-            text = column.sql(dialect="snowflake", comments=False)
-            column.replace(exp.alias_(column.copy(), text.upper(), quoted=True))
-
-
-def _constant(value: str | None) -> exp.Expression:
-    return exp.null() if value is None else exp.Literal.string(value)
-
-
-def _hash_agg(node: exp.HashAgg) -> exp.Expression:
-    arguments = [node.this, *node.expressions]
-    texts = [
-        "*columns(*)" if isinstance(argument, exp.Star) else argument.sql(dialect="duckdb")
-        for argument in arguments
-    ]
-    total = f"sum(hash({', '.join(texts)})::hugeint)"
-    return sqlglot.parse_one(
-        f"coalesce(({total} % 18446744073709551616 - 9223372036854775808)::bigint, 0)",
-        read="duckdb",
-    )
-
-
-def _finish(node: exp.Expression) -> exp.Expression:
-    if isinstance(node, exp.Cast) and node.to.this in _TEXT_TYPES:
-        return _as_text(node)
-    if isinstance(node, (exp.EQ, exp.NEQ, exp.In, exp.Like, exp.ILike)):
-        _compare_as_text(node)
-    elif isinstance(node, (exp.Concat, exp.DPipe)):
-        _concatenate_as_text(node)
-    elif isinstance(node, exp.Div):
-        _guard_division(node)
-    elif isinstance(node, exp.DateAdd) and _unit(node) in _DAYS:
-        return _call(functions.AS_GIVEN, node.this.copy(), node)
-    elif isinstance(node, (exp.DateTrunc, exp.TimestampTrunc)):
-        return _call(functions.AS_GIVEN, node.this.copy(), node)
-    return node
-
-
-_DAYS = ("DAY", "WEEK", "MONTH", "QUARTER", "YEAR")
-
-
-def _unit(node: exp.Expression) -> str:
-    unit = node.args.get("unit")
-    return unit.name.upper() if unit is not None else ""
-
-
-def _as_text(node: exp.Cast) -> exp.Expression:
-    inner = node.this.unnest()
-    if isinstance(inner, (exp.Literal, exp.JSONExtractScalar, exp.Null, exp.Cast)):
-        return node
-    text = _call(functions.TEXT, node.this)
-    return exp.TryCast(this=text, to=node.to) if isinstance(node, exp.TryCast) else text
-
-
-def _as_scalar(node: exp.Expression) -> None:
-    inner = node.unnest()
-    if isinstance(inner, exp.JSONExtract):
-        inner.replace(exp.JSONExtractScalar(this=inner.this, expression=inner.expression))
-
-
-def _concatenate_as_text(node: exp.Expression) -> None:
-    for part in node.expressions if isinstance(node, exp.Concat) else (node.this, node.expression):
-        _as_scalar(part)
-
-
-def _compare_as_text(node: exp.Expression) -> None:
-    others = node.expressions if isinstance(node, exp.In) else [node.expression]
-    strings = [other for other in others if isinstance(other, exp.Literal) and other.is_string]
-    if strings:
-        _as_scalar(node.this)
-
-
-def _guard_division(node: exp.Div) -> None:
-    divisor = node.expression
-    plain = divisor.unnest()
-    if isinstance(plain, exp.Nullif) or (isinstance(plain, exp.Literal) and plain.name.strip("0.")):
-        return
-    node.set("expression", _call(functions.DIVISOR, divisor.copy()))
-
-
-def _syntax_text(error: Exception) -> str:
-    if isinstance(error, ParseError) and error.errors:
-        found = error.errors[0]
-        return (
-            f"syntax error line {found.get('line')} at position {found.get('col')} unexpected "
-            f"'{found.get('highlight')}'."
-        )
-    return f"parse error: {str(error).splitlines()[0]}"
