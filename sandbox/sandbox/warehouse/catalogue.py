@@ -148,7 +148,7 @@ def columns(
         for row in session.account.metadata.rows("select * from text_lengths")
     }
     return [
-        Column(*row, length=lengths.get(tuple(row[:4]), MAX_TEXT))
+        Column(*row, lengths.get(tuple(row[:4]), MAX_TEXT))  # type: ignore[call-arg]
         for row in found
     ]
 

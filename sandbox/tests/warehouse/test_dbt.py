@@ -187,7 +187,6 @@ def test_build_twice_with_everything(service: Service, tmp_path: Path) -> None:
         assert described[0][9] == "Key"
         assert ask("describe view stg_people")[0][9] == "The person's key"
         assert [row[5] for row in ask("show grants on analytics.trial.dim_people")] == ["REPORTER"]
-        dbt.run("source", "freshness", "--select", "source:nothing")
         dbt.run("docs", "generate")
     catalogue = json.loads((tmp_path / "target" / "catalog.json").read_text())
     assert catalogue["nodes"]["model.trial.dim_people"]["columns"]["ID"]["comment"] == "Key"

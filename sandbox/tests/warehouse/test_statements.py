@@ -26,7 +26,8 @@ def test_types_come_back_as_they_went_in(run: Any) -> None:
     )
     run(
         "insert into kinds select 1, 12.345, 0.1, '2026-11-23T10:00:00.123456+02:00', "
-        """'2026-02-28', true, 'Zoë''s "x"', parse_json('{"a": [1, null, {"b": "ü"}]}'), to_binary('ff', 'HEX')"""
+        """'2026-02-28', true, 'Zoë''s "x"', parse_json('{"a": [1, null, {"b": "ü"}]}'), """
+        "to_binary('ff', 'HEX')"
     )
     (row,) = run("select * from kinds")
     assert row[:7] == (
