@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from singer_sdk import Tap
     from singer_sdk.helpers import types
 
-    from tap_streaming.http import PlatformClient
-    from tap_streaming.platform import Platform
+    from tap_streaming.platforms import Platform
+    from tap_streaming.session import PlatformClient
 
 CHECKPOINT_EVERY = 25
 """Requests between two checkpoints of a stream that asks for titles one by one."""
@@ -86,7 +86,7 @@ class PlatformStream(Stream):
             if record is not None:
                 yield record
         self.logger.info(
-            "%d requests to %s, %d of them repeated, %d titles gone",
+            "%d requests to %s, %d of them repeated; %d titles are gone",
             client.requests - requests, self.platform.title, client.retries - retries, self._gone,
         )  # fmt: skip
 

@@ -18,20 +18,20 @@ from singer_sdk.helpers.capabilities import (
     TapCapabilities,
 )
 
-from tap_streaming.http import PlatformClient
 from tap_streaming.inputs import (
     check_catalog,
     check_state,
     check_streams,
     numbers_from_environment,
 )
+from tap_streaming.session import PlatformClient
 from tap_streaming.streams import tmdb, tvmaze
 
 if TYPE_CHECKING:
     from types import FrameType
 
     from tap_streaming.client import PlatformStream
-    from tap_streaming.platform import Platform
+    from tap_streaming.platforms import Platform
 
 STREAM_TYPES: tuple[type[PlatformStream], ...] = (*tmdb.STREAMS, *tvmaze.STREAMS)
 _URL = r"^https?://[^/\s]+"

@@ -29,7 +29,9 @@ START = datetime(2026, 11, 23, 15, tzinfo=UTC)
 
 
 def _free_base() -> int:
-    for base in range(30000, 60000, 100):
+    """Return a port base that no other test process has; they begin at different places."""
+    for attempt in range(290):
+        base = 30000 + 100 * ((os.getpid() + attempt) % 290)
         with socket.socket() as probe:
             try:
                 probe.bind(("127.0.0.1", base + 80))
@@ -39,9 +41,7 @@ def _free_base() -> int:
     pytest.fail("no free port")
 
 
-PORT_BASE = (
-    _free_base() if "PYTEST_XDIST_WORKER" not in os.environ else 30000 + 100 * (os.getpid() % 290)
-)
+PORT_BASE = _free_base()
 SANDBOX_URL = f"http://127.0.0.1:{PORT_BASE + 80}"
 os.environ["TAP_STREAMING_TEST_URL"] = SANDBOX_URL
 
@@ -129,7 +129,7 @@ def sandbox(sandbox_server: Sandbox) -> Iterator[Sandbox]:
 
 
 def _serve(api: FakeApi, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tap_streaming.http.HTTPAdapter", lambda **_: api)
+    monkeypatch.setattr("tap_streaming.session.HTTPAdapter", lambda **_: api)
 
 
 @pytest.fixture

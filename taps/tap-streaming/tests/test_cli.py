@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def hushed(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Undo what the SDK's command does to the process."""
     monkeypatch.setattr(sys, "excepthook", sys.excepthook)
-    monkeypatch.setattr("tap_streaming.http.FIRST_CONTACT_TRIES", 1)
+    monkeypatch.setattr("tap_streaming.session.FIRST_CONTACT_TRIES", 1)
     monkeypatch.setattr("tap_streaming.rate_limit.time.sleep", lambda _: None)
     handlers = list(logging.getLogger().handlers)
     yield

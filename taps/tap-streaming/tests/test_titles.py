@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 MOVIES, TV = "tmdb_movies", "tmdb_tv"
+CURSOR = {"day": "2026-11-22", "since": "2026-11-22", "media_type": "movie", "after_id": 1}
 DETAIL = "/3/movie/{}"
 
 
@@ -117,6 +118,23 @@ def test_later_runs_read_what_the_feed_names(catalogue: FakeTmdb) -> None:
     assert not any("discover" in path for path, _ in catalogue.asked)
 
 
+def test_a_day_counts_as_complete_when_no_cached_answer_can_be_older(
+    catalogue: FakeTmdb,
+) -> None:
+    catalogue.clock = catalogue.clock.replace(hour=7, minute=59)
+    first = run(MOVIES)
+    assert first.records()[0]["change_date"] == "2026-11-23"
+    assert bookmark(first.states[-1])["replication_key_value"] == "2026-11-22"
+    catalogue.change("movie", "2026-11-23", 4)
+    second = run(MOVIES, state=first.states[-1])
+    assert ids(second) == [4]
+    assert bookmark(second.states[-1])["replication_key_value"] == "2026-11-22"
+    catalogue.clock = catalogue.clock.replace(hour=8)
+    third = run(MOVIES, state=second.states[-1])
+    assert ids(third) == [4]
+    assert bookmark(third.states[-1])["replication_key_value"] == "2026-11-23"
+
+
 def test_a_run_without_changes_emits_nothing(catalogue: FakeTmdb) -> None:
     first = run(MOVIES)
     catalogue.asked.clear()
@@ -167,16 +185,10 @@ def test_a_bookmark_at_the_end_of_the_reach_counts(catalogue: FakeTmdb) -> None:
         state_at("soon"),
         {"bookmarks": {MOVIES: {}}},
         {"bookmarks": {MOVIES: {"replication_key_value": 5, "sweep": 7, "feed": "x"}}},
-        {"bookmarks": {MOVIES: {"sweep": {"day": "2026-11-22", "media_type": "tv"}}}},
-        {
-            "bookmarks": {
-                MOVIES: {
-                    "sweep": {
-                        "day": "2026-11-22", "media_type": "movie", "start": "x", "after_id": 1,
-                    }
-                }
-            }
-        },
+        {"bookmarks": {MOVIES: {"sweep": {**CURSOR, "media_type": "tv"}}}},
+        {"bookmarks": {MOVIES: {"sweep": {**CURSOR, "start": "x"}}}},
+        {"bookmarks": {MOVIES: {"sweep": {**CURSOR, "after_id": None}}}},
+        {"bookmarks": {MOVIES: {"sweep": {**CURSOR, "since": "2024-01-01"}}}},
     ],
 )  # fmt: skip
 @pytest.mark.usefixtures("catalogue")
@@ -256,15 +268,21 @@ def test_the_feed_goes_on_from_every_checkpoint(large: FakeTmdb) -> None:
         assert bookmark(rest.states[-1])["replication_key_value"] == "2026-11-25"
 
 
-def test_what_changes_on_a_day_after_it_was_listed_is_not_lost(large: FakeTmdb) -> None:
+@pytest.mark.parametrize("later", [timedelta(hours=2), timedelta(hours=14), timedelta(days=1)])
+def test_what_changes_on_a_day_after_it_was_listed_is_not_lost(
+    large: FakeTmdb, later: timedelta
+) -> None:
     titles = sorted(large.titles["movie"])
     start = run(MOVIES).states[-1]
     large.change("movie", "2026-11-23", *titles[5:10])
     _, state = run(MOVIES, state=start, stop_after=8).safe()
     assert bookmark(state or {})["feed"]["after_id"] >= titles[5]
     large.change("movie", "2026-11-23", titles[0])
+    large.clock += later
+    second = run(MOVIES, state=state)
     large.clock += timedelta(days=1)
-    assert titles[0] in ids(run(MOVIES, state=state))
+    third = run(MOVIES, state=second.states[-1])
+    assert titles[0] in ids(second) + ids(third)
 
 
 def test_a_state_is_small_and_always_has_the_same_keys(large: FakeTmdb) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from tap_streaming.answers import Shape
 from tap_streaming.client import CHECKPOINT_EVERY, as_day
-from tap_streaming.platform import Call
+from tap_streaming.platforms import Call
 from tap_streaming.streams.tmdb_base import (
     LISTING,
     Cursor,
@@ -110,6 +110,8 @@ class TmdbWatchOffers(SelectedTitlesStream):
         today = self.client.today()
         taken = as_day(state.get("replication_key_value"))
         cursor = Cursor.from_state(state.get("sweep"), *MEDIA_TYPES)
+        if cursor is not None and cursor.day > today:
+            cursor = None
         if cursor is not None and cursor.day < today:
             self.logger.info("going on with the snapshot of %s", cursor.day)
             yield from self._snapshot(cursor, taken)
@@ -117,7 +119,7 @@ class TmdbWatchOffers(SelectedTitlesStream):
         if cursor is None and taken == today:
             self.logger.info("the snapshot of %s has been taken already", today)
             return
-        yield from self._snapshot(cursor or Cursor(today, MEDIA_TYPES[0]), taken)
+        yield from self._snapshot(cursor or Cursor(today, today, MEDIA_TYPES[0]), taken)
 
     def title_call(self, media_type: str, title: int) -> Call:
         """Return the request for a title's offers in all countries."""
@@ -148,7 +150,7 @@ class TmdbWatchOffers(SelectedTitlesStream):
         before = taken.isoformat() if taken else None
         for media_type in MEDIA_TYPES[MEDIA_TYPES.index(cursor.media_type) :]:
             if media_type != cursor.media_type:
-                cursor = Cursor(cursor.day, media_type)
+                cursor = Cursor(cursor.day, cursor.since, media_type)
             for count, (reached, body) in enumerate(self.sweep(cursor), 1):
                 if body is not None:
                     yield from self.parse(body, media_type, reached.after_id, cursor.day)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from tap_streaming.answers import Shape
 from tap_streaming.client import CHECKPOINT_EVERY, PlatformStream, as_count, as_day
-from tap_streaming.platform import Call, Platform
+from tap_streaming.platforms import Call, Platform
 from tap_streaming.windows import DAY, Window, days
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 LAST_PAGE = 500
 """A page beyond is refused with HTTP 400, although ``total_pages`` may promise more."""
+CACHE_AGE = timedelta(hours=8)
+"""Answers may come from caches; the recorded ones carry ``max-age`` of up to 28,800 seconds."""
 FEED_REACH = timedelta(days=14)
 """The documentation of the change feed speaks of no longer time."""
 
@@ -40,6 +42,7 @@ class Cursor:
 
     Attributes:
         day: The platform's day on which the sweep began.
+        since: First day of the change feed that the sweep may have missed changes of.
         media_type: ``movie`` or ``tv``.
         start: First release day of the window in work; None is open.
         end: Last release day of the window in work; None is open.
@@ -47,6 +50,7 @@ class Cursor:
     """
 
     day: date
+    since: date
     media_type: str
     start: date | None = None
     end: date | None = None
@@ -64,13 +68,15 @@ class Cursor:
         """Read a cursor; None if there is none for these media types, or none that makes sense."""
         if not isinstance(state, dict):
             return None
-        day, after_id = as_day(state.get("day")), as_count(state.get("after_id"))
-        start, end = state.get("start"), state.get("end")
-        if day is None or after_id is None or state.get("media_type") not in media_types:
+        day, since = as_day(state.get("day")), as_day(state.get("since"))
+        start, end, after_id = state.get("start"), state.get("end"), as_count(state.get("after_id"))
+        if day is None or since is None or after_id is None:
+            return None
+        if state.get("media_type") not in media_types:
             return None
         if any(edge is not None and as_day(edge) is None for edge in (start, end)):
             return None
-        return cls(day, state["media_type"], as_day(start), as_day(end), after_id)
+        return cls(day, since, state["media_type"], as_day(start), as_day(end), after_id)
 
 
 class TmdbStream(PlatformStream):
@@ -245,7 +251,8 @@ class SelectedTitlesStream(TmdbStream):
 class TitlesStream(SelectedTitlesStream):
     """Details of the selected titles: a sweep first, then the change feed day by day.
 
-    The bookmark is a day of the feed: all days before it are complete, it itself is read again.
+    The bookmark is a day of the feed: all days before it are complete, it itself is read again. A
+    day is complete when it has been over for so long that no answer can be older than its end.
 
     Attributes:
         media_type: ``movie`` or ``tv``.
@@ -260,11 +267,12 @@ class TitlesStream(SelectedTitlesStream):
     def rows(self) -> Iterator[Mapping[str, Any]]:
         """Yield titles: all selected ones, or those that have changed since the bookmark."""
         state = self.bookmark
-        today = self.client.today()
+        now = self.client.now()
+        today, settled = now.date(), (now - CACHE_AGE).date()
         day = as_day(state.get("replication_key_value"))
         cursor = Cursor.from_state(state.get("sweep"), self.media_type)
         if cursor is not None:
-            day = cursor.day
+            day = cursor.since
         if day is not None and not today - FEED_REACH <= day <= today + DAY:
             self.logger.warning(
                 "the bookmark %s is out of the reach of the change feed on %s (%d days back):"
@@ -273,10 +281,11 @@ class TitlesStream(SelectedTitlesStream):
             )  # fmt: skip
             day = cursor = None
         if day is None or cursor is not None:
-            yield from self._sweep(cursor or Cursor(today, self.media_type))
-        if cursor is not None or day is not None:
-            first = min(day or today, today)
-            yield from self._changes(first, today, _done(state.get("feed"), first, today))
+            yield from self._sweep(cursor or Cursor(today, settled, self.media_type))
+        if day is not None:
+            first = min(day, today)
+            done = _done(state.get("feed"), final=first < settled) if cursor is None else 0
+            yield from self._changes(first, today, settled, done)
 
     def title_call(self, media_type: str, title: int) -> Call:
         """Return the request for a title's details."""
@@ -300,9 +309,11 @@ class TitlesStream(SelectedTitlesStream):
             yield from self._read(reached.after_id, body, cursor.day)
             if count % CHECKPOINT_EVERY == 0:
                 self.checkpoint(None, sweep=reached.as_state(), feed=None)
-        self.checkpoint(cursor.day.isoformat(), sweep=None, feed=None)
+        self.checkpoint(cursor.since.isoformat(), sweep=None, feed=None)
 
-    def _changes(self, first: date, today: date, done: int) -> Iterator[Mapping[str, Any]]:
+    def _changes(
+        self, first: date, today: date, settled: date, done: int
+    ) -> Iterator[Mapping[str, Any]]:
         seen: set[int] = set()
         for day in days(first, today):
             listed = {title for title in self._changed(day) if title > done} - seen
@@ -311,12 +322,12 @@ class TitlesStream(SelectedTitlesStream):
             for count, (call, body) in enumerate(answers, 1):
                 if body is None or self._is_selected(body):
                     yield from self._read(call.subject, body, day)
-                if count % CHECKPOINT_EVERY == 0:
-                    feed = {"after_id": call.subject, "listed_on": today.isoformat()}
+                if count % CHECKPOINT_EVERY == 0 and day <= settled:
+                    feed = {"after_id": call.subject, "final": day < settled}
                     self.checkpoint(day.isoformat(), sweep=None, feed=feed)
             seen |= listed
             done = 0
-            self.checkpoint(min(day + DAY, today).isoformat(), sweep=None, feed=None)
+            self.checkpoint(min(day + DAY, settled).isoformat(), sweep=None, feed=None)
 
     def _read(
         self, title: int, body: Mapping[str, Any] | None, day: date
@@ -346,15 +357,12 @@ def title_id(row: Any) -> int | None:
     return as_count(row.get("id")) or None
 
 
-def _done(feed: Any, day: date, today: date) -> int:
-    """Return the largest id of a day of the feed that an earlier run has done.
+def _done(feed: Any, *, final: bool) -> int:
+    """Return the largest id of the bookmark's day that an earlier run has done.
 
-    A list made while its day lasted was not final: what was read of it counts only as long as
-    the day still lasts, because then the day is read once more anyway.
+    What was read of a day before it was complete does not count once it is: then the day is not
+    read once more.
     """
-    if not isinstance(feed, dict):
-        return 0
-    listed_on = as_day(feed.get("listed_on"))
-    if listed_on is None or (listed_on <= day and today != day):
+    if not isinstance(feed, dict) or (final and feed.get("final") is not True):
         return 0
     return as_count(feed.get("after_id")) or 0

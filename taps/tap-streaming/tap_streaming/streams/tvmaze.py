@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from tap_streaming.answers import LIST, OBJECT, Shape
 from tap_streaming.client import CHECKPOINT_EVERY, PlatformStream, as_count, as_epoch
-from tap_streaming.platform import Call, Platform
+from tap_streaming.platforms import Call, Platform
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -14,7 +14,7 @@ from requests.adapters import HTTPAdapter
 
 from tap_streaming.answers import OBJECT, Shape, cause, retry_after, sent_at, told
 from tap_streaming.errors import TapError
-from tap_streaming.platform import BearerToken, Call, Platform, access_token, variable
+from tap_streaming.platforms import BearerToken, Call, Platform, access_token, variable
 from tap_streaming.rate_limit import TokenBucket
 
 if TYPE_CHECKING:

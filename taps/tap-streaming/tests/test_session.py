@@ -13,13 +13,13 @@ from tap_fakes import CONFIG, FakeApi
 
 from tap_streaming.answers import LIST, Shape
 from tap_streaming.errors import TapError
-from tap_streaming.http import PlatformClient
-from tap_streaming.platform import Call
+from tap_streaming.platforms import Call
+from tap_streaming.session import PlatformClient
 from tap_streaming.streams.tmdb_base import TMDB
 from tap_streaming.streams.tvmaze import TVMAZE
 
 if TYPE_CHECKING:
-    from tap_streaming.platform import Platform
+    from tap_streaming.platforms import Platform
 
 HTML = (502, b"<html>Bad Gateway</html>", {"Content-Type": "text/html"})
 DEFAULTS = {"request_timeout": 60, "request_max_tries": 4, "user_agent": "a-tap/1"}
