@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import hashlib
+import os
 import re
-import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
@@ -15,8 +17,6 @@ from sandbox.warehouse.results import Result, rows, success
 from sandbox.warehouse.translate import body_tokens
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from sandbox.warehouse.session import Session
 
 _FILE_SCHEME = "file://"
@@ -50,12 +50,15 @@ def files(session: Session, location: str) -> list[Path]:
     """
     root = session.account.stage_folder
     prefix = _path(location)
-    found = [
-        file
-        for file in root.rglob("*")
-        if file.is_file() and _within(str(file.relative_to(root)), prefix)
-    ]
-    return sorted(found, key=lambda file: (file.stat().st_mtime_ns, _natural(file.name)))
+    found: list[tuple[int, list[Any], Path]] = []
+    # os.walk passes over what another session removes meanwhile; Path.rglob fails on it.
+    for folder, _, names in os.walk(root):
+        for name in names:
+            file = Path(folder, name)
+            if _within(str(file.relative_to(root)), prefix):
+                with contextlib.suppress(FileNotFoundError):
+                    found.append((file.stat().st_mtime_ns, _natural(name), file))
+    return [file for _, _, file in sorted(found)]
 
 
 def _put(session: Session, expression: exp.Put) -> Result:
@@ -111,17 +114,11 @@ def _remove(session: Session, location: str) -> Result:
     for file in found:
         file.unlink(missing_ok=True)
     names = [(str(file.relative_to(root)), "removed") for file in found]
-    for folder in {file.parent for file in found} | {root / _path(location)}:
-        _prune(folder, root)
+    for folder in {file.parent for file in found} - {root}:
+        # Not the folders above: another session may be about to put a file there.
+        with contextlib.suppress(OSError):
+            folder.rmdir()
     return rows([("name", "VARCHAR"), ("result", "VARCHAR")], names)
-
-
-def _prune(folder: Path, root: Path) -> None:
-    while folder != root and root in folder.parents:
-        if not folder.is_dir() or any(folder.iterdir()):
-            return
-        shutil.rmtree(folder, ignore_errors=True)
-        folder = folder.parent
 
 
 def _path(location: str) -> str:
