@@ -22,6 +22,12 @@ tvmaze_shows as (
 
 ),
 
+genre_aliases as (
+
+    select * from {{ ref('genre_aliases') }}
+
+),
+
 app_genres as (
 
     select
@@ -81,14 +87,25 @@ unioned as (
 
 ),
 
+named as (
+
+    select
+        title_key,
+        {{ blank_to_null('genre_name') }} as source_genre_name
+    from unioned
+
+),
+
 unnested as (
 
     select distinct
-        title_key,
-        {{ blank_to_null('genre_name') }} as genre_name
-    from unioned
+        named.title_key,
+        coalesce(genre_aliases.genre_name, initcap(named.source_genre_name)) as genre_name
+    from named
+    left join genre_aliases
+        on lower(named.source_genre_name) = genre_aliases.genre_alias
+    where named.source_genre_name is not null
 
 )
 
 select * from unnested
-where genre_name is not null
