@@ -95,37 +95,53 @@ def binary_folder(identity: Identity) -> Path:
 
 def _runs(folder: Path, identity: Identity) -> bool:
     try:
-        answer = subprocess.run(
-            [str(folder / "postgres"), "--version"],
-            cwd="/",
-            user=identity.uid,
-            group=identity.gid,
-            extra_groups=[],
-            capture_output=True,
-            check=False,
-        )
+        answers = [
+            subprocess.run(
+                [str(folder / program), "--version"],
+                cwd="/",
+                user=identity.uid,
+                group=identity.gid,
+                extra_groups=[],
+                capture_output=True,
+                check=False,
+            )
+            for program in ("postgres", "initdb")
+        ]
     except OSError:
         return False
-    return answer.returncode == 0
+    return all(answer.returncode == 0 for answer in answers)
 
 
-def _public_copy(package: Path, parent: Path) -> Path | None:
-    """Copy the installation where every account can read it; return ``None`` if that fails."""
-    size = (package / "bin" / "postgres").stat().st_size
-    copy = parent / f"streaming-sandbox-{_VERSION_FOLDER}-{size}"
+def _public_copy(installation: Path, parent: Path) -> Path | None:
+    """Copy the installation where every account can read it; return ``None`` if that fails.
+
+    The wheel keeps the libraries that its programs load in a folder beside the package, which
+    they find by its relative place.
+    """
+    size = (installation / "bin" / "postgres").stat().st_size
+    copy = parent / f"streaming-sandbox-{installation.name}-{size}"
+    package = installation.parent
+    libraries = package.with_name(f"{package.name}.libs")
+    draft = None
     try:
         if not copy.exists():
             draft = Path(tempfile.mkdtemp(prefix=f"{copy.name}.", dir=parent))
-            shutil.copytree(package, draft / "copy", symlinks=True)
-            for path in (draft / "copy", *(draft / "copy").rglob("*")):
+            for folder in (installation, libraries):
+                if folder.is_dir():
+                    target = draft / folder.relative_to(package.parent)
+                    shutil.copytree(folder, target, symlinks=True)
+            for path in (draft, *draft.rglob("*")):
                 if not path.is_symlink():
                     runnable = path.is_dir() or path.parent.name == "bin"
                     path.chmod(_READ_ALL | stat.S_IWUSR | (_RUN_ALL if runnable else 0))
             if not copy.exists():
-                (draft / "copy").rename(copy)
-            shutil.rmtree(draft)
+                draft.rename(copy)
         found = copy.lstat()
     except OSError:
         return None
+    finally:
+        if draft is not None:
+            shutil.rmtree(draft, ignore_errors=True)
     ours = stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid()
-    return copy if ours and not found.st_mode & stat.S_IWOTH else None
+    public = ours and not found.st_mode & stat.S_IWOTH
+    return copy / package.name / installation.name if public else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import socket
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import psutil
 import pytest
@@ -13,10 +14,14 @@ from sandbox.postgres import server
 from sandbox.settings import Settings
 from sandbox.world import World
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
 START = datetime(2026, 11, 23, 15, tzinfo=UTC)
 
 
-def free_port_base():
+def free_port_base() -> int:
     """Find a base port whose Postgres port nobody uses."""
     for _ in range(100):
         base = random.SystemRandom().randrange(20_000, 60_000)
@@ -29,7 +34,7 @@ def free_port_base():
     pytest.fail("no free port")
 
 
-def kill(settings):
+def kill(settings: Settings) -> None:
     """End the server the hard way and wait until the system has noticed."""
     postmaster = psutil.Process(server.process_id(settings))
     postmaster.kill()
@@ -38,7 +43,7 @@ def kill(settings):
 
 
 @pytest.fixture
-def settings(tmp_path):
+def settings(tmp_path: Path) -> Iterator[Settings]:
     """Settings of a sandbox that was never up; its server is stopped afterwards."""
     found = Settings(home=tmp_path / "home", port_base=free_port_base())
     yield found
@@ -46,7 +51,7 @@ def settings(tmp_path):
 
 
 @pytest.fixture(scope="session")
-def shared(tmp_path_factory):
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     """Settings of a sandbox whose server runs."""
     found = Settings(home=tmp_path_factory.mktemp("shared") / "home", port_base=free_port_base())
     server.start(found)
@@ -55,6 +60,6 @@ def shared(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def world():
+def world() -> World:
     """A small world."""
     return World(seed=11, scale=0.02, start=START)

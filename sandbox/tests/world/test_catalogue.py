@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import fields, is_dataclass
 from datetime import timedelta
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -14,28 +15,32 @@ from sandbox.world.views import NO_IMDB_SHARE, NO_TVDB_SHARE
 
 from .conftest import START
 
+if TYPE_CHECKING:
+    from sandbox.world import MediaType, TitleView, Window, World
+
 
 @pytest.fixture(scope="module")
-def views(world):
+def views(world: World) -> list[TitleView]:
     return [view for title in world.catalogue.titles if (view := title.at(START))]
 
 
-def test_has_the_promised_titles(world):
+def test_has_the_promised_titles(world: World) -> None:
     kinds = [title.media_type for title in world.catalogue.titles]
     assert kinds.count("movie") == 1500
     assert kinds.count("tv") == 300
     assert [title.key for title in world.catalogue.titles] == list(range(1, 1801))
 
 
-def test_films_are_real_and_well_known(views):
+def test_films_are_real_and_well_known(views: list[TitleView]) -> None:
     names = {view.title: view for view in views if view.media_type == "movie"}
     film = names["The Dark Knight Rises"]
     assert film.runtime == 164
     assert film.imdb_id in {"tt1345836", None}
+    assert film.release_date is not None
     assert film.release_date.year == 2012
 
 
-def test_ids_are_unique_per_platform_and_collide_across_media_types(world):
+def test_ids_are_unique_per_platform_and_collide_across_media_types(world: World) -> None:
     titles = world.catalogue.titles
     films = [title.tmdb_id for title in titles if title.media_type == "movie"]
     series = [title.tmdb_id for title in titles if title.media_type == "tv"]
@@ -50,12 +55,12 @@ def test_ids_are_unique_per_platform_and_collide_across_media_types(world):
 
 
 @pytest.mark.parametrize("field", ["imdb_id", "tvdb_id", "wikidata_id"])
-def test_foreign_ids_are_unique(views, field):
+def test_foreign_ids_are_unique(views: list[TitleView], field: str) -> None:
     found = [getattr(view, field) for view in views if getattr(view, field)]
     assert len(set(found)) == len(found)
 
 
-def test_season_and_episode_ids_are_unique(world):
+def test_season_and_episode_ids_are_unique(world: World) -> None:
     seasons = [season for title in world.catalogue.titles for season in title.complete.seasons]
     episodes = [episode for season in seasons for episode in season.episodes]
     for some in (seasons, episodes):
@@ -67,7 +72,7 @@ def test_season_and_episode_ids_are_unique(world):
     assert any(season.number > 1900 for season in seasons)
 
 
-def test_some_facts_are_missing(views):
+def test_some_facts_are_missing(views: list[TitleView]) -> None:
     series = [view for view in views if view.media_type == "tv"]
     films = [view for view in views if view.media_type == "movie"]
     without = sum(view.imdb_id is None for view in series) / len(series)
@@ -90,8 +95,8 @@ def test_some_facts_are_missing(views):
     }
 
 
-def test_views_hold_plain_values_only(views):
-    def walk(value):
+def test_views_hold_plain_values_only(views: list[TitleView]) -> None:
+    def walk(value: object) -> None:
         assert not type(value).__module__.startswith("numpy"), value
         if is_dataclass(value):
             for field in fields(value):
@@ -107,7 +112,7 @@ def test_views_hold_plain_values_only(views):
         walk(view)
 
 
-def test_offers_have_services_that_serve_the_country(views):
+def test_offers_have_services_that_serve_the_country(views: list[TitleView]) -> None:
     assert sum(bool(view.offers) for view in views) > 0.8 * len(views)
     for view in views:
         for country, kinds in view.offers.items():
@@ -121,19 +126,20 @@ def test_offers_have_services_that_serve_the_country(views):
                     assert kind in service.monetizations
 
 
-def test_offers_change_without_an_entry_in_changes(world):
+def test_offers_change_without_an_entry_in_changes(world: World) -> None:
     week = START + timedelta(days=7)
     silent = [
         title
         for title in world.catalogue.titles
         if not title.changed_between(START, week)
         and (before := title.at(START))
-        and before.offers != title.at(week).offers
+        and (after := title.at(week))
+        and before.offers != after.offers
     ]
     assert len(silent) > 5
 
 
-def test_nothing_but_offers_differs_between_changes(world):
+def test_nothing_but_offers_differs_between_changes(world: World) -> None:
     for title in world.catalogue.titles[::7]:
         for before, after in pairwise(title.changes):
             first, last = title.at(before), title.at(after - timedelta(seconds=1))
@@ -145,7 +151,7 @@ def test_nothing_but_offers_differs_between_changes(world):
                     assert getattr(first, field.name) == getattr(last, field.name), field.name
 
 
-def test_changes_ascend_within_their_window(world):
+def test_changes_ascend_within_their_window(world: World) -> None:
     first = START - timedelta(days=DAYS_BEFORE_START)
     last = START + timedelta(days=DAYS_AFTER_START)
     for title in world.catalogue.titles:
@@ -153,7 +159,7 @@ def test_changes_ascend_within_their_window(world):
         assert all(first <= at <= last and at.microsecond == 0 for at in title.changes)
 
 
-def test_every_day_brings_changes_of_both_kinds(world):
+def test_every_day_brings_changes_of_both_kinds(world: World) -> None:
     for number in range(-29, 360, 13):
         day = START + timedelta(days=number)
         for kind in ("movie", "tv"):
@@ -165,7 +171,7 @@ def test_every_day_brings_changes_of_both_kinds(world):
             assert 5 <= changed <= 120, (number, kind, changed)
 
 
-def test_titles_appear_and_vanish(world):
+def test_titles_appear_and_vanish(world: World) -> None:
     titles = world.catalogue.titles
     end = START + timedelta(days=DAYS_AFTER_START)
     gone = [title for title in titles if title.at(START) and not title.at(end)]
@@ -173,6 +179,7 @@ def test_titles_appear_and_vanish(world):
     assert 20 <= len(gone) <= 90
     assert len(new) >= 30
     for title in gone:
+        assert title.deleted_at is not None
         assert title.at(title.deleted_at) is None
         assert title.at(title.deleted_at - timedelta(seconds=1)) is not None
         assert title.changes[-1] == title.deleted_at
@@ -182,7 +189,7 @@ def test_titles_appear_and_vanish(world):
             assert title.changes[0] == title.added_at
 
 
-def test_facts_get_known_and_episodes_get_ratings(world):
+def test_facts_get_known_and_episodes_get_ratings(world: World) -> None:
     learned = 0
     for title in world.catalogue.titles:
         before, after = title.at(START), title.at(START + timedelta(days=300))
@@ -198,13 +205,14 @@ def test_facts_get_known_and_episodes_get_ratings(world):
     assert running
     for title in running:
         view = title.at(START)
+        assert view is not None
         coming = [
             e for s in view.seasons for e in s.episodes if e.airdate and e.airdate > START.date()
         ]
         assert all(episode.rating is None and episode.vote_count == 0 for episode in coming)
 
 
-def test_updated_at_follows_the_clock(world):
+def test_updated_at_follows_the_clock(world: World) -> None:
     title = world.catalogue.titles[0]
     for at in title.changes:
         assert title.updated_at(at) == at
@@ -214,7 +222,9 @@ def test_updated_at_follows_the_clock(world):
 
 @pytest.mark.parametrize("window", ["day", "week"])
 @pytest.mark.parametrize("media_type", ["movie", "tv"])
-def test_trending_lists_twenty_and_moves(world, media_type, window):
+def test_trending_lists_twenty_and_moves(
+    world: World, media_type: MediaType, window: Window
+) -> None:
     today = world.trending(media_type, window, START)
     later = world.trending(media_type, window, START + timedelta(days=8))
     assert len(set(today)) == len(set(later)) == 20

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -14,6 +15,11 @@ from sandbox.world import World
 from sandbox.world.database import KEY_COLUMNS, TABLES
 
 from .conftest import START
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from .conftest import Rows, State
 
 OWNER = {"profiles": 1, "subscriptions": 1}
 PROFILE = {"viewing_sessions": 1, "ratings": 0, "watchlist_items": 0}
@@ -35,14 +41,14 @@ print(digest.hexdigest())
 """
 
 
-def state(world, clock):
+def state(world: World, clock: datetime) -> State:
     return {
         table: {row[: KEY_COLUMNS[table]]: row for row in rows}
         for table, rows in world.rows_at(clock).items()
     }
 
 
-def apply(world, tables, after, until):
+def apply(world: World, tables: State, after: datetime, until: datetime) -> None:
     """Do what a database with ``on delete cascade`` does."""
     for change in world.changes_between(after, until):
         rows = tables[change.table]
@@ -52,10 +58,11 @@ def apply(world, tables, after, until):
                 cascade(tables, change.key[0])
         else:
             assert (change.key in rows) == (change.kind == "update")
+            assert change.row is not None
             rows[change.key] = change.row
 
 
-def cascade(tables, user):
+def cascade(tables: State, user: str) -> None:
     for table, column in OWNER.items():
         for key in [key for key, row in tables[table].items() if row[column] == user]:
             del tables[table][key]
@@ -68,7 +75,7 @@ def cascade(tables, user):
 @pytest.mark.parametrize(
     "hours", [[24], [12, 12], [1, 5, 0, 18], [24 * 30], [24 * 7, 24 * 20, 24 * 3]]
 )
-def test_every_way_leads_to_the_same_rows(small_world, hours):
+def test_every_way_leads_to_the_same_rows(small_world: World, hours: list[int]) -> None:
     clock = START
     tables = state(small_world, START)
     for step in hours:
@@ -77,14 +84,14 @@ def test_every_way_leads_to_the_same_rows(small_world, hours):
     assert tables == state(small_world, clock)
 
 
-def test_a_new_process_would_see_the_same_rows_as_one_that_moved_on(small_world):
+def test_a_new_process_would_see_the_same_rows_as_one_that_moved_on(small_world: World) -> None:
     clock = START + timedelta(days=2, hours=7)
     tables = state(small_world, START)
     apply(small_world, tables, START, clock)
     assert tables == state(World(7, 0.05, START), clock)
 
 
-def test_two_processes_make_the_same_bytes():
+def test_two_processes_make_the_same_bytes() -> None:
     processes = [
         subprocess.Popen(
             [sys.executable, "-c", DIGEST],
@@ -98,7 +105,7 @@ def test_two_processes_make_the_same_bytes():
     assert len(first.strip()) == 64
 
 
-def test_seeds_make_different_worlds(small_world):
+def test_seeds_make_different_worlds(small_world: World) -> None:
     other = World(8, 0.05, START)
     for table in ("users", "profiles", "viewing_sessions"):
         mine, theirs = (next(iter(some.rows_at(START)[table])) for some in (small_world, other))
@@ -109,7 +116,7 @@ def test_seeds_make_different_worlds(small_world):
 
 
 @pytest.mark.parametrize("days", [0, 1.5, 40])
-def test_references_hold_at_any_clock(small_world, days):
+def test_references_hold_at_any_clock(small_world: World, days: float) -> None:
     tables = state(small_world, START + timedelta(days=days))
     users, profiles, titles, plans = (
         {key[0] for key in tables[name]} for name in ("users", "profiles", "titles", "plans")
@@ -125,7 +132,7 @@ def test_references_hold_at_any_clock(small_world, days):
 
 
 @pytest.mark.parametrize("days", [0, 0.25, 9])
-def test_nothing_is_stamped_later_than_the_clock(small_world, days):
+def test_nothing_is_stamped_later_than_the_clock(small_world: World, days: float) -> None:
     clock = START + timedelta(days=days)
     for table, rows in small_world.rows_at(clock).items():
         for row in rows:
@@ -141,13 +148,13 @@ def test_nothing_is_stamped_later_than_the_clock(small_world, days):
                 assert row[5] is None or row[4] <= row[5] <= clock.date()
 
 
-def test_keys_are_unique(rows):
+def test_keys_are_unique(rows: Rows) -> None:
     for table in TABLES:
         keys = [row[: KEY_COLUMNS[table]] for row in rows[table]]
         assert len(set(keys)) == len(keys), table
 
 
-def test_default_scale_has_the_promised_size(rows):
+def test_default_scale_has_the_promised_size(rows: Rows) -> None:
     sizes = {table: len(found) for table, found in rows.items()}
     assert sizes["users"] == 5000
     assert 8_000 <= sizes["profiles"] <= 9_000
@@ -158,7 +165,7 @@ def test_default_scale_has_the_promised_size(rows):
     assert sizes["plans"] == 7
 
 
-def test_a_day_brings_new_changed_and_deleted_rows(world):
+def test_a_day_brings_new_changed_and_deleted_rows(world: World) -> None:
     kinds = {"insert": 0, "update": 0, "delete": 0}
     sessions = 0
     for change in world.changes_between(START, START + timedelta(days=1)):
@@ -175,13 +182,13 @@ def test_a_day_brings_new_changed_and_deleted_rows(world):
     assert month == {"users", "ratings", "watchlist_items"}
 
 
-def test_every_table_changes_within_a_month(world):
+def test_every_table_changes_within_a_month(world: World) -> None:
     month = START + timedelta(days=30)
     updated = {c.table for c in world.changes_between(START, month) if c.kind == "update"}
     assert updated == set(TABLES)
 
 
-def test_addresses_can_reach_nobody(rows):
+def test_addresses_can_reach_nobody(rows: Rows) -> None:
     for row in rows["users"]:
         domain = row[1].strip().lower().rpartition("@")[2]
         assert domain in {"example.com", "example.net", "example.org"}
@@ -193,7 +200,7 @@ def test_addresses_can_reach_nobody(rows):
         )
 
 
-def test_children_see_what_suits_them(rows):
+def test_children_see_what_suits_them(rows: Rows) -> None:
     kids = {row[0] for row in rows["profiles"] if row[3]}
     ratings = {row[0]: row[10] for row in rows["titles"]}
     seen = [ratings[row[2]] for row in rows["viewing_sessions"] if row[1] in kids]
@@ -201,19 +208,19 @@ def test_children_see_what_suits_them(rows):
     assert "R" not in seen
 
 
-def test_adults_only_have_accounts(rows):
+def test_adults_only_have_accounts(rows: Rows) -> None:
     births = [row[5] for row in rows["users"] if row[5]]
     assert max(births) <= date(2008, 11, 24)
 
 
-def test_the_world_ends_and_says_so(small_world):
+def test_the_world_ends_and_says_so(small_world: World) -> None:
     with pytest.raises(SandboxError, match="sandbox reset"):
         small_world.rows_at(START - timedelta(seconds=1))
     with pytest.raises(SandboxError, match="sandbox reset"):
         small_world.changes_between(START, START + timedelta(days=366))
 
 
-def test_world_file_round_trip(tmp_path, small_world):
+def test_world_file_round_trip(tmp_path: Path, small_world: World) -> None:
     path = tmp_path / "home" / "world.json"
     clock = START + timedelta(hours=5)
     small_world.save(path, clock)
@@ -226,13 +233,13 @@ def test_world_file_round_trip(tmp_path, small_world):
 @pytest.mark.parametrize(
     "content", ["", "{", "[]", "{}", '{"version": 2}', '{"version": 1, "seed": "x"}']
 )
-def test_broken_world_file_is_named(tmp_path, content):
+def test_broken_world_file_is_named(tmp_path: Path, content: str) -> None:
     path = tmp_path / "world.json"
     path.write_text(content)
     with pytest.raises(SandboxError, match=r"world\.json.*sandbox reset"):
         World.load(path)
 
 
-def test_missing_world_file_is_named(tmp_path):
+def test_missing_world_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(SandboxError, match=r"world\.json.*sandbox up"):
         World.load(tmp_path / "world.json")
