@@ -61,6 +61,25 @@ def test_increments_add_up_to_a_full_reading(sandbox: Any, span: timedelta) -> N
     assert {key[0] for key in joined.keys() - whole.keys()} <= set(TVMAZE)
 
 
+def test_what_came_from_a_cache_is_made_good_later(sandbox: Any) -> None:
+    config = sandbox.config(tmdb_min_vote_count=0)
+    streams = ("tmdb_tv", *TVMAZE)
+    stale = (
+        {"kind": "stale", "platform": "tmdb", "seconds": 27_000},
+        {"kind": "stale", "platform": "tvmaze", "seconds": 3_500},
+    )
+    parts = []
+    state = None
+    for hours in (0, 7, 5, 12, 30):
+        sandbox.advance(timedelta(hours=hours))
+        sandbox.faults(*(() if hours == 30 else stale))
+        parts.append(run(*streams, state=state, **config))
+        state = parts[-1].states[-1]
+    whole = contents(run(*streams, **config).all)
+    joined = contents(*(part.all for part in parts))
+    assert {key: joined.get(key) for key in whole} == whole
+
+
 FAULTS = [
     [{"kind": "retry_after", "seconds": 0, "probability": 0.1, "seed": 1}],
     [{"kind": "status", "status": 503, "retry_after": 0, "probability": 0.2, "seed": 2}],
