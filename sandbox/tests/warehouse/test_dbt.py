@@ -99,7 +99,7 @@ class Dbt:
     def __init__(self, service: Service, folder: Path) -> None:
         self.service = service
         self.folder = folder
-        self.program = executable("DBT_EXECUTABLE", "utilities/dbt-snowflake", "dbt")
+        self.program = executable("DBT_EXECUTABLE", "utilities/dbt", "dbt")
         profile = {
             "trial": {
                 "target": "local",
