@@ -49,7 +49,7 @@ aggregated as (
 final as (
 
     select
-        aggregated.title_key || '|' || aggregated.viewed_on::varchar as title_day_key,
+        aggregated.title_key || '|' || to_char(aggregated.viewed_on, 'YYYY-MM-DD') as title_day_key,
         aggregated.title_key,
         titles.title_name,
         titles.title_type,
