@@ -1,136 +1,20 @@
-"""A working copy of the project with a sandbox of its own, run by the real commands."""
+"""One working copy with a sandbox of its own for all tests of the pipeline."""
 
 from __future__ import annotations
 
-import os
-import random
-import shutil
-import socket
-import subprocess
-import sys
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import psycopg
 import pytest
-
-from sandbox import environment
-from sandbox.settings import HOST, Settings
-from sandbox.warehouse import client
+from workspace import CLOCK, SCALE, Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-ROOT = Path(__file__).resolve().parents[2]
-BIN = Path(sys.executable).parent
-SCALE = "0.1"
-CLOCK = "2026-11-02T06:00Z"
-
-
-def free_port_base() -> int:
-    """Return the first of a hundred ports of which the sandbox's three are free."""
-    for _ in range(100):
-        base = random.randrange(20_000, 60_000, 100)
-        settings = Settings(Path(), base)
-        ports = (settings.postgres_port, settings.platforms_port, settings.snowflake_proxy_port)
-        if all(is_free(port) for port in ports):
-            return base
-    message = "no free ports"
-    raise RuntimeError(message)
-
-
-def is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        try:
-            probe.bind((HOST, port))
-        except OSError:
-            return False
-    return True
-
-
-class Workspace:
-    """A copy of the project's declarations, with a sandbox and bookmarks of its own."""
-
-    def __init__(self, folder: Path) -> None:
-        """Copy the files; the plugins' virtual environments are shared with the project."""
-        self.folder = folder
-        listed = subprocess.run(
-            [
-                "git",
-                "ls-files",
-                "--cached",
-                "--others",
-                "--exclude-standard",
-                "meltano.yml",
-                "extract",
-                "load",
-                "transform",
-                "orchestrate",
-                "plugins",
-            ],
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout.splitlines()
-        for name in listed:
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, folder / name)
-        (folder / ".meltano").mkdir()
-        for kind in ("extractors", "loaders", "utilities"):
-            installed = ROOT / ".meltano" / kind
-            assert installed.exists(), "run `make install` first"
-            (folder / ".meltano" / kind).symlink_to(installed)
-        self.settings = Settings(folder / ".sandbox", free_port_base())
-        kept = {
-            k: v for k, v in os.environ.items() if not k.startswith(("MELTANO", "TAP_", "DBT_"))
-        }
-        self.variables = {
-            **kept,
-            **environment.variables(self.settings),
-            "MELTANO_AUTO_INSTALL": "false",
-            "NO_COLOR": "1",
-            "COLUMNS": "200",
-        }
-
-    def run(self, *command: str, **variables: str) -> subprocess.CompletedProcess[str]:
-        """Run a command of the working copy; standard error is part of the output."""
-        return subprocess.run(
-            [BIN / command[0], *command[1:]],
-            cwd=self.folder,
-            env={**self.variables, **variables},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
-
-    def succeed(self, *command: str, **variables: str) -> str:
-        """Run a command that has to end with 0, and return its output."""
-        done = self.run(*command, **variables)
-        assert done.returncode == 0, done.stdout[-6000:]
-        return done.stdout
-
-    def query(self, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
-        """Ask the local Snowflake account."""
-        columns, rows = client.query(self.settings, sql)
-        return list(columns), [tuple(row) for row in rows]
-
-    def postgres(self) -> psycopg.Connection[Any]:
-        """Connect to the sandbox's database."""
-        return psycopg.connect(
-            host=HOST,
-            port=self.settings.postgres_port,
-            dbname="streaming",
-            user="streaming_app",
-            password="sandbox",
-        )
 
 
 @pytest.fixture(scope="session")
 def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
     made = Workspace(tmp_path_factory.mktemp("project"))
+    made.succeed("meltano", "install")
     made.succeed("sandbox", "up", "--scale", SCALE, "--clock", CLOCK)
     try:
         yield made

@@ -108,7 +108,7 @@ def test_later_runs_read_what_the_feed_names(catalogue: FakeTmdb) -> None:
     catalogue.asked.clear()
     second = run(MOVIES, state=first.states[-1])
     assert [(record["id"], record["change_date"]) for record in second.records()] == [
-        (3, "2026-11-23"), (5, "2026-11-24"), (7, "2026-11-25"),
+        (5, "2026-11-24"), (3, "2026-11-25"), (7, "2026-11-25"),
     ]  # fmt: skip
     assert bookmark(second.states[-1])["replication_key_value"] == "2026-11-25"
     windows = [query for path, query in catalogue.asked if path.endswith("changes")]

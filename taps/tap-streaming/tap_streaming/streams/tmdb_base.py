@@ -314,10 +314,12 @@ class TitlesStream(SelectedTitlesStream):
     def _changes(
         self, first: date, today: date, settled: date, done: int
     ) -> Iterator[Mapping[str, Any]]:
-        seen: set[int] = set()
-        for day in days(first, today):
-            listed = {title for title in self._changed(day) if title > done} - seen
-            calls = (self.title_call(self.media_type, title) for title in sorted(listed))
+        changed = {day: self._changed(day) for day in days(first, today)}
+        for day, titles in changed.items():
+            # A title that changed again later is read then: once, and stamped with its last day.
+            later = set().union(*(changed[other] for other in changed if other > day))
+            listed = sorted(title for title in titles - later if title > done)
+            calls = (self.title_call(self.media_type, title) for title in listed)
             answers = self.client.get_many(calls, expect=self.expected)
             for count, (call, body) in enumerate(answers, 1):
                 if body is None or self._is_selected(body):
@@ -325,7 +327,6 @@ class TitlesStream(SelectedTitlesStream):
                 if count % CHECKPOINT_EVERY == 0 and day <= settled:
                     feed = {"after_id": call.subject, "final": day < settled}
                     self.checkpoint(day.isoformat(), sweep=None, feed=feed)
-            seen |= listed
             done = 0
             self.checkpoint(min(day + DAY, settled).isoformat(), sweep=None, feed=None)
 
