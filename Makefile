@@ -14,7 +14,7 @@ help: ## Show this list
 
 .PHONY: demo
 demo: install ## Run the whole pipeline on this machine and show its result
-	@$(BIN)/sandbox demo
+	@$(BIN)/sandbox demo $(if $(SCALE),--scale $(SCALE))
 
 .PHONY: test
 test: install lint ## Check the style and run every test

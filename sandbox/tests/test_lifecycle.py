@@ -1,0 +1,193 @@
+"""The `sandbox` command itself: up, down, status, reset, advance, sql, and what bad input gets."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psycopg
+import pytest
+
+from sandbox.settings import HOST, Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SANDBOX = str(Path(sys.executable).with_name("sandbox"))
+WORLD = ("--scale", "0.01", "--clock", "2026-11-02T06:00Z")
+
+
+class Box:
+    """One sandbox in a folder of its own, driven through the command."""
+
+    def __init__(self, home: Path, port_base: int) -> None:
+        """Choose folder and ports."""
+        self.settings = Settings(home, port_base)
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run the command."""
+        kept = {k: v for k, v in os.environ.items() if not k.startswith("SANDBOX")}
+        return subprocess.run(
+            [SANDBOX, *arguments],
+            env={
+                **kept,
+                "SANDBOX_HOME": str(self.settings.home),
+                "SANDBOX_PORT_BASE": str(self.settings.port_base),
+                "COLUMNS": "200",
+            },
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def ok(self, *arguments: str) -> str:
+        """Run the command, which has to succeed."""
+        done = self.run(*arguments)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def refused(self, *arguments: str) -> str:
+        """Run the command, which has to fail with one line."""
+        done = self.run(*arguments)
+        assert done.returncode not in (0, -11), done.stdout
+        assert "Traceback" not in done.stderr
+        lines = [line for line in done.stderr.splitlines() if line.startswith("Error: ")]
+        assert len(lines) == 1, done.stderr
+        return lines[0]
+
+    def sessions(self) -> int:
+        """Count the viewing sessions in Postgres."""
+        with psycopg.connect(
+            host=HOST, port=self.settings.postgres_port, dbname="streaming",
+            user="streaming_app", password="sandbox",
+        ) as connection:  # fmt: skip
+            row = connection.execute("select count(*) from app.viewing_sessions").fetchone()
+        assert row
+        return int(row[0])
+
+    def pids(self) -> list[int]:
+        """Return the processes of the stand-ins."""
+        noted = [
+            json.loads(file.read_text())["pid"] for file in self.settings.run_folder.glob("*.json")
+        ]
+        postmaster = self.settings.postgres_folder.rglob("postmaster.pid")
+        return noted + [int(file.read_text().split()[0]) for file in postmaster]
+
+
+def free_base() -> int:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        port = int(probe.getsockname()[1])
+    return min(max(port // 100 * 100, 1100), 65000)
+
+
+@pytest.fixture(scope="module")
+def box(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Box]:
+    made = Box(tmp_path_factory.mktemp("box") / ".sandbox", free_base())
+    made.ok("up", *WORLD)
+    yield made
+    made.run("down")
+
+
+def test_up_again_changes_nothing(box: Box) -> None:
+    before = box.pids()
+    assert "up" in box.ok("up")
+    assert box.pids() == before
+    assert "2026-11-02 06:00 UTC" in box.ok("status")
+
+
+def test_sql_prints_tables_csv_and_json(box: Box) -> None:
+    query = "select 1 as one, 'two' as two, null as three"
+    assert box.ok("sql", query, "--format", "csv") == "ONE,TWO,THREE\n1,two,\n"
+    assert json.loads(box.ok("sql", query, "--format", "json")) == [
+        {"ONE": 1, "TWO": "two", "THREE": None},
+    ]
+    assert "two" in box.ok("sql", query)
+    assert "syntax error" in box.refused("sql", "selekt 1")
+
+
+def test_advance_moves_database_and_platforms(box: Box) -> None:
+    before = box.sessions()
+    assert "2026-11-03 06:00 UTC" in box.ok("advance", "1d")
+    assert box.sessions() > before
+    assert "2026-11-03 06:30 UTC" in box.ok("advance", "30m")
+
+
+def test_kill_9_loses_nothing(box: Box) -> None:
+    box.ok("sql", "create or replace table raw.public.kept as select 42 as answer")
+    sessions = box.sessions()
+    for pid in box.pids():
+        os.kill(pid, signal.SIGKILL)
+    status = box.run("status")
+    assert status.returncode == 1
+    assert status.stdout.count("down") == 3
+    assert "Not running: postgres, platform-apis, snowflake." in box.refused("advance", "1d")
+    box.ok("up")
+    assert box.sessions() == sessions
+    assert box.ok("sql", "select answer from raw.public.kept", "--format", "csv") == "ANSWER\n42\n"
+
+
+def test_a_second_sandbox_runs_beside_it(box: Box, tmp_path: Path) -> None:
+    other = Box(tmp_path / ".sandbox", free_base())
+    assert other.settings.port_base != box.settings.port_base
+    try:
+        other.ok("up", "--scale", "0.02", "--clock", "2026-05-01T00:00Z")
+        assert "2026-05-01" in other.ok("status")
+        assert other.sessions() != box.sessions()
+        assert f"TAP_POSTGRES_PORT='{other.settings.postgres_port}'" in other.ok("env")
+        box.ok("status")
+    finally:
+        other.ok("down")
+    assert box.run("status").returncode == 0
+
+
+def test_another_world_needs_a_reset(box: Box) -> None:
+    assert "sandbox reset" in box.refused("up", "--scale", "3")
+
+
+@pytest.mark.parametrize("offset", [32, 43, 80])
+def test_a_taken_port_is_named(tmp_path: Path, offset: int) -> None:
+    box = Box(tmp_path / ".sandbox", free_base())
+    port = box.settings.port_base + offset
+    try:
+        with socket.create_server((HOST, port)):
+            message = box.refused("up", *WORLD)
+        assert str(port) in message
+        assert "SANDBOX_PORT_BASE" in message
+        box.ok("up", *WORLD)
+    finally:
+        box.ok("down")
+
+
+@pytest.mark.parametrize("file", ["world.json", "warehouse/RAW.duckdb", "postgres/PG_VERSION"])
+def test_broken_state_says_how_to_start_over(tmp_path: Path, file: str) -> None:
+    box = Box(tmp_path / ".sandbox", free_base())
+    try:
+        box.ok("up", *WORLD)
+        box.ok("down")
+        found = [path for path in box.settings.home.rglob("*") if str(path).endswith(file)]
+        assert found, f"{file} is not there to be broken"
+        found[0].write_text("broken")
+        assert "sandbox reset" in box.refused("up")
+        box.ok("reset")
+        assert not box.settings.home.exists() or not list(box.settings.home.glob("p*"))
+        box.ok("up", *WORLD)
+    finally:
+        box.ok("down")
+
+
+def test_bad_arguments() -> None:
+    box = Box(Path("nowhere") / ".sandbox", 1)
+    assert "SANDBOX_PORT_BASE is '1'" in box.refused("status")
+    box = Box(Path("nowhere") / ".sandbox", 20000)
+    done = box.run("advance", "yesterday")
+    assert done.returncode == 2
+    assert "write 1d, 12h or 30m" in done.stderr
+    assert "sandbox up" in box.refused("sql", "select 1")
+    assert not Path("nowhere").exists()

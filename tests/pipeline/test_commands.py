@@ -1,0 +1,112 @@
+"""The other commands that the README names, and what bad input gets."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from workspace import Workspace
+
+pytestmark = [pytest.mark.pipeline, pytest.mark.xdist_group("pipeline")]
+
+
+def output_of(text: str) -> str:
+    return " ".join(text.split())
+
+
+def test_schedules_are_declared_and_run(workspace: Workspace) -> None:
+    listed = json.loads(
+        workspace.succeed("meltano", "--log-level=error", "schedule", "list", "--format=json")
+    )
+    schedules = {entry["name"]: entry for entry in listed["schedules"]["job"]}
+    assert schedules["elt-hourly"]["cron_interval"] == "0 * * * *"
+    assert schedules["trending-every-5-minutes"]["cron_interval"] == "*/5 * * * *"
+    workspace.succeed("meltano", "--environment=ci", "schedule", "run", "elt-hourly")
+    workspace.succeed("meltano", "--environment=ci", "schedule", "run", "trending-every-5-minutes")
+    states = workspace.succeed("meltano", "state", "list")
+    assert "ci:tap-postgres-to-target-snowflake" in states
+    assert "ci:tap-streaming-trending-to-target-snowflake" in states
+    _, [(rows,)] = workspace.query("select count(*) from analytics.streaming.trending_titles")
+    assert rows > 0
+
+
+def test_freshness_of_the_sources(workspace: Workspace) -> None:
+    workspace.succeed("meltano", "run", "tap-postgres", "target-snowflake")
+    workspace.succeed("meltano", "run", "tap-streaming", "target-snowflake")
+    said = workspace.succeed("meltano", "invoke", "dbt:freshness")
+    assert said.count("PASS freshness of") == 16
+
+
+def test_a_wrong_key_is_named(workspace: Workspace) -> None:
+    done = workspace.run(
+        "meltano", "run", "tap-streaming", "target-snowflake",
+        TAP_STREAMING_TMDB_ACCESS_TOKEN="not-a-key-of-mine",
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert "tmdb_access_token" in done.stdout
+    assert "not-a-key-of-mine" not in done.stdout
+    assert "Traceback" not in done.stdout
+
+
+def test_a_missing_key_starts_nothing(workspace: Workspace) -> None:
+    done = workspace.run(
+        "meltano", "--environment=prod", "run",
+        "tap-postgres", "tap-streaming", "target-snowflake", "dbt:build",
+    )  # fmt: skip
+    assert done.returncode == 1
+    named = set(re.findall(r"set (\w+) \(", done.stdout))
+    assert named == {
+        "EMAIL_SALT", "POSTGRES_DATABASE", "POSTGRES_HOST", "POSTGRES_PASSWORD", "POSTGRES_USER",
+        "SNOWFLAKE_ACCOUNT", "SNOWFLAKE_LOADER_USER", "SNOWFLAKE_TRANSFORMER_USER",
+        "TMDB_ACCESS_TOKEN",
+    }  # fmt: skip
+    assert "Running job" not in done.stdout
+    assert "Traceback" not in done.stdout
+
+
+def test_unknown_names(workspace: Workspace) -> None:
+    done = workspace.run("meltano", "--environment=moon", "run", "elt")
+    assert done.returncode == 1
+    assert "Environment 'moon' was not found" in output_of(done.stdout)
+    done = workspace.run(
+        "meltano", "run", "tap-streaming", "target-snowflake",
+        TAP_STREAMING__SELECT='["tmdb_moovies.*"]',
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert "'tap-streaming' has no stream for 'tmdb_moovies.*'" in output_of(done.stdout)
+    assert "tmdb_movies" in done.stdout
+
+
+def test_a_full_table_name_in_upper_case_is_what_the_loader_made(workspace: Workspace) -> None:
+    workspace.succeed("meltano", "run", "tap-postgres", "target-snowflake")
+    _, rows = workspace.query(
+        "select column_name, data_type from raw.information_schema.columns "
+        "where table_schema = 'STREAMING_APP' and table_name = 'VIEWING_SESSIONS'"
+    )
+    types = dict(rows)
+    assert types["SESSION_ID"] == "TEXT"
+    assert types["STARTED_AT"] == "TIMESTAMP_NTZ"
+    assert types["PLAYBACK"] == "VARIANT"
+    assert {"_SDC_EXTRACTED_AT", "_SDC_BATCHED_AT", "_SDC_DELETED_AT"} <= types.keys()
+
+
+def test_a_sandbox_that_is_down(workspace: Workspace) -> None:
+    workspace.succeed("sandbox", "down")
+    try:
+        done = workspace.run(
+            "meltano", "run", "tap-postgres", "tap-streaming", "target-snowflake", "dbt:build"
+        )
+        assert done.returncode == 1
+        said = output_of(done.stdout)
+        assert (
+            f"tap-postgres: cannot connect to 127.0.0.1:{workspace.settings.postgres_port}" in said
+        )
+        assert "target-snowflake: cannot connect to" in said
+        assert "sandbox up" in said
+        assert "Traceback" not in said
+    finally:
+        workspace.succeed("sandbox", "up")
