@@ -15,6 +15,7 @@ import psycopg
 import pytest
 
 from sandbox.settings import HOST, Settings
+from sandbox.testing import free_port_base
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,16 +81,9 @@ class Box:
         return noted + [int(file.read_text().split()[0]) for file in postmaster]
 
 
-def free_base() -> int:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        port = int(probe.getsockname()[1])
-    return min(max(port // 100 * 100, 1100), 65000)
-
-
 @pytest.fixture(scope="module")
 def box(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Box]:
-    made = Box(tmp_path_factory.mktemp("box") / ".sandbox", free_base())
+    made = Box(tmp_path_factory.mktemp("box") / ".sandbox", free_port_base())
     made.ok("up", *WORLD)
     yield made
     made.run("down")
@@ -134,7 +128,7 @@ def test_kill_9_loses_nothing(box: Box) -> None:
 
 
 def test_a_second_sandbox_runs_beside_it(box: Box, tmp_path: Path) -> None:
-    other = Box(tmp_path / ".sandbox", free_base())
+    other = Box(tmp_path / ".sandbox", free_port_base())
     assert other.settings.port_base != box.settings.port_base
     try:
         other.ok("up", "--scale", "0.02", "--clock", "2026-05-01T00:00Z")
@@ -153,7 +147,7 @@ def test_another_world_needs_a_reset(box: Box) -> None:
 
 @pytest.mark.parametrize("offset", [32, 43, 80])
 def test_a_taken_port_is_named(tmp_path: Path, offset: int) -> None:
-    box = Box(tmp_path / ".sandbox", free_base())
+    box = Box(tmp_path / ".sandbox", free_port_base())
     port = box.settings.port_base + offset
     try:
         with socket.create_server((HOST, port)):
@@ -167,7 +161,7 @@ def test_a_taken_port_is_named(tmp_path: Path, offset: int) -> None:
 
 @pytest.mark.parametrize("file", ["world.json", "warehouse/RAW.duckdb", "postgres/PG_VERSION"])
 def test_broken_state_says_how_to_start_over(tmp_path: Path, file: str) -> None:
-    box = Box(tmp_path / ".sandbox", free_base())
+    box = Box(tmp_path / ".sandbox", free_port_base())
     try:
         box.ok("up", *WORLD)
         box.ok("down")

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import random
 import shutil
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -15,33 +13,13 @@ import psycopg
 
 from sandbox import environment
 from sandbox.settings import HOST, Settings
+from sandbox.testing import free_port_base
 from sandbox.warehouse import client
 
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
 SCALE = "0.1"
 CLOCK = "2026-11-02T06:00Z"
-
-
-def free_port_base() -> int:
-    """Return the first of a hundred ports of which the sandbox's three are free."""
-    for _ in range(100):
-        base = random.randrange(20_000, 60_000, 100)
-        settings = Settings(Path(), base)
-        ports = (settings.postgres_port, settings.platforms_port, settings.snowflake_proxy_port)
-        if all(is_free(port) for port in ports):
-            return base
-    message = "no free ports"
-    raise RuntimeError(message)
-
-
-def is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        try:
-            probe.bind((HOST, port))
-        except OSError:
-            return False
-    return True
 
 
 class Workspace:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import random
-import socket
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -12,6 +10,7 @@ import pytest
 
 from sandbox.postgres import server
 from sandbox.settings import Settings
+from sandbox.testing import free_port_base
 from sandbox.world import World
 
 if TYPE_CHECKING:
@@ -19,19 +18,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 START = datetime(2026, 11, 23, 15, tzinfo=UTC)
-
-
-def free_port_base() -> int:
-    """Find a base port whose Postgres port nobody uses."""
-    for _ in range(100):
-        base = random.SystemRandom().randrange(20_000, 60_000)
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", base + 32))
-            except OSError:
-                continue
-            return base
-    pytest.fail("no free port")
 
 
 def kill(settings: Settings) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sandbox.settings import HOST, Settings
+from sandbox.testing import free_port_base
 from sandbox.warehouse.client import connect
 
 if TYPE_CHECKING:
@@ -84,14 +84,6 @@ class Service:
 
     def connect(self, **options: Any) -> SnowflakeConnection:
         return connect(self.settings, **{"database": "RAW", "schema": "PUBLIC", **options})
-
-
-def free_port_base() -> int:
-    """Return a port base whose warehouse port is free."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        port = int(probe.getsockname()[1])
-    return port - 43
 
 
 @pytest.fixture(scope="module")
