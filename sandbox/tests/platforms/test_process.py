@@ -17,6 +17,7 @@ import pytest
 
 from sandbox.platforms.server import _listener
 from sandbox.settings import HOST
+from sandbox.testing import free_port_base
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,14 +27,6 @@ if TYPE_CHECKING:
 
 COMMAND = [sys.executable, "-m", "sandbox.platforms"]
 SHOWS = "/tvmaze/shows?page=0"
-
-
-def free_base() -> int:
-    """Find a base whose port for the platforms is free."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        port: int = probe.getsockname()[1]
-    return min(max(port - 80, 1024), 65400)
 
 
 def environment(home: Path, base: int) -> dict[str, str]:
@@ -69,7 +62,7 @@ class Caller:
 
 @contextmanager
 def running(home: Path) -> Iterator[tuple[subprocess.Popen[bytes], Caller]]:
-    base = free_base()
+    base = free_port_base()
     process = subprocess.Popen(COMMAND, env=environment(home, base), stderr=subprocess.PIPE)
     caller = Caller(base + 80)
     try:
@@ -137,7 +130,7 @@ def test_stops_while_a_call_hangs(home: Path) -> None:
 
 def test_answers_do_not_wait_for_acknowledgements() -> None:
     """A socket that does not say it is TCP costs 40 ms per call on a kept connection."""
-    with _listener(free_base() + 80) as listener:
+    with _listener(free_port_base() + 80) as listener:
         assert listener.proto == socket.IPPROTO_TCP
 
 
@@ -166,4 +159,4 @@ def test_a_taken_port_is_one_line(home: Path) -> None:
 
 
 def test_no_world_is_one_line(tmp_path: Path) -> None:
-    assert "sandbox up" in failed(tmp_path, free_base())
+    assert "sandbox up" in failed(tmp_path, free_port_base())
