@@ -200,7 +200,8 @@ def _run(
     with log.open("ab") as output:
         output.write(done.stdout)
     if done.returncode or b"ERROR:" in done.stdout:
-        message = f"PostgreSQL could not make its data directory {folder}: see {log}."
+        reason = "the disk is full" if b"No space left" in done.stdout else f"see {log}"
+        message = f"PostgreSQL could not make its data directory {folder}: {reason}."
         raise SandboxError(message)
 
 
