@@ -12,21 +12,21 @@ from importlib.metadata import version as installed_version
 import structlog
 from meltano.core.setting_definition import SettingDefinition, SettingKind
 
-from meltano_run_addon import fan_in, preflight
+from meltano_run_addon.settings import FAN_IN, PREFLIGHT
 
 __all__ = ["FAN_IN_SETTING", "PREFLIGHT_SETTING", "install", "is_known_version"]
 
 KNOWN_VERSIONS = ("4.4",)
 
 FAN_IN_SETTING = SettingDefinition(
-    name=fan_in.SETTING,
+    name=FAN_IN,
     kind=SettingKind.BOOLEAN,
     value=True,
     label="Fan-in",
     description="Whether several extractors in a row share the loader that follows them.",
 )
 PREFLIGHT_SETTING = SettingDefinition(
-    name=preflight.SETTING,
+    name=PREFLIGHT,
     kind=SettingKind.BOOLEAN,
     value=True,
     label="Preflight",
@@ -61,6 +61,9 @@ def install(version: str) -> bool:
             "it changes nothing. Name the loader after each extractor, or use a job.",
         )
         return False
+    # Not before: what these import may have moved in a version that is not known.
+    from meltano_run_addon import fan_in, preflight  # noqa: PLC0415
+
     fan_in.install()
     preflight.install()
     return True

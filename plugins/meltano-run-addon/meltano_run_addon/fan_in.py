@@ -13,12 +13,12 @@ from meltano.core.block.block_parser import BlockParser
 from meltano.core.plugin.base import PluginType
 from meltano.core.plugin.error import PluginNotFoundError
 
+from meltano_run_addon.settings import FAN_IN
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from meltano.core.task_sets_service import TaskSetsService
-
-SETTING = "run.fan_in"
 
 
 def fan_in(
@@ -76,6 +76,6 @@ def install() -> None:
                 return None
 
         expanded = expand_jobs(self, list(blocks), task_sets)
-        return fan_in(expanded, type_of) if self.project.settings.get(SETTING) else expanded
+        return fan_in(expanded, type_of) if self.project.settings.get(FAN_IN) else expanded
 
     BlockParser._expand_jobs = expand_jobs_and_fan_in  # type: ignore[method-assign]  # noqa: SLF001

@@ -2,6 +2,7 @@
 
 - Required settings: the groups that a plugin declares as ``settings_group_validation``.
 - Files: every setting of ``kind: file`` that has a value names a file that exists.
+- Kinds: numbers are numbers, lists are lists.
 - Connections: something listens at the addresses that a plugin lists in its annotations, as
   templates over its settings; a template with an empty setting is skipped::
 
@@ -12,6 +13,7 @@
 - Streams: ``select`` and ``metadata`` name streams that the extractor has (once it is discovered).
 
 An environment may add a line of advice: ``annotations: {preflight: {advice: ...}}``.
+A dry run starts nothing, so it is told the problems and goes on.
 """
 
 from __future__ import annotations
@@ -24,12 +26,15 @@ from string import Formatter
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+import click
+import structlog
 from meltano.cli.utils import CliError
 from meltano.core.block.block_parser import BlockParser
 from meltano.core.plugin.settings_service import PluginSettingsService
 from meltano.core.setting_definition import SettingKind
 
 from meltano_run_addon import streams
+from meltano_run_addon.settings import PREFLIGHT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,8 +44,8 @@ if TYPE_CHECKING:
     from meltano.core.plugin.project_plugin import ProjectPlugin
     from meltano.core.project import Project
 
-SETTING = "run.preflight"
 CONNECT_TIMEOUT_SECONDS = 5.0
+DEFAULT_PORTS = {"http": 80, "https": 443}
 VARIABLE = re.compile(r"\$\{(\w+)\}|\$(\w+)")
 
 
@@ -59,10 +64,21 @@ class PluginCheck:
 
     def problems(self) -> list[str]:
         """List what would make the plugin fail, one line each."""
+        if malformed := list(self.malformed_settings()):
+            return [f"{self.plugin.name}: {problem}" for problem in malformed]
         found = [*self.missing_settings(), *self.missing_files()]
         # Without its settings a plugin has no address worth trying.
         found = found or list(self.closed_connections())
         return [f"{self.plugin.name}: {problem}" for problem in found]
+
+    def malformed_settings(self) -> Iterator[str]:
+        """Yield the settings whose value is not of their kind; the value itself is not shown."""
+        for definition in self.settings.definitions():
+            try:
+                self._value(definition.name)
+            except (ValueError, ArithmeticError):
+                kind = definition.kind.value if definition.kind else "value"
+                yield f"{definition.name} is no {kind}; see {self.settings.setting_env(definition)}"
 
     def missing_settings(self) -> list[str]:
         """List the settings that the best filled required group lacks."""
@@ -86,17 +102,15 @@ class PluginCheck:
             values = {name: self._value(name) for name in names}
             if not all(values.values()):
                 continue
-            address = template.format(**values)
-            parts = urlsplit(address if "://" in address else f"//{address}")
+            host, port = _host_and_port(template.format(**values))
+            if host is None:
+                continue
             try:
-                with socket.create_connection(
-                    (parts.hostname or "", parts.port or 443),
-                    timeout=CONNECT_TIMEOUT_SECONDS,
-                ):
+                with socket.create_connection((host, port), timeout=CONNECT_TIMEOUT_SECONDS):
                     pass
             except OSError as error:
                 reason = error.strerror or "no answer"
-                yield f"cannot connect to {address} ({reason.lower()}); see {', '.join(names)}"
+                yield f"cannot connect to {host}:{port} ({reason.lower()}); see {', '.join(names)}"
 
     def _value(self, name: str) -> Any:
         return self.settings.get(name)
@@ -144,13 +158,42 @@ def install() -> None:
         self: BlockParser,
         offset: int = 0,
     ) -> Iterator[ExtractLoadBlocks | InvokerCommand]:
-        blocks = list(find_blocks(self, offset))
-        if self.project.settings.get(SETTING):
-            check(self.project, self.plugins)
+        is_wanted = self.project.settings.get(PREFLIGHT)
+        try:
+            blocks = list(find_blocks(self, offset))
+        except (ValueError, ArithmeticError):
+            if is_wanted:  # a value is not of its setting's kind: say which
+                check(self.project, self.plugins)
+            raise
+        if is_wanted:
+            try:
+                check(self.project, self.plugins)
+            except CliError as error:
+                if not _is_dry_run():
+                    raise
+                structlog.stdlib.get_logger("meltano_run_addon").warning(str(error))
         return iter(blocks)
 
     BlockParser.find_blocks = find_blocks_and_check  # type: ignore[method-assign,assignment]
     streams.install()
+
+
+def _host_and_port(address: str) -> tuple[str | None, int]:
+    """Take an address apart, without the user and password that it may hold.
+
+    The host is None for what is not reached by host and port, such as the path of a socket; only
+    the plugin can tell whether such an address is good.
+    """
+    parts = urlsplit(address if "://" in address else f"//{address}")
+    try:
+        return parts.hostname, parts.port or DEFAULT_PORTS.get(parts.scheme, 443)
+    except ValueError:
+        return None, 0
+
+
+def _is_dry_run() -> bool:
+    context = click.get_current_context(silent=True)
+    return bool(context and context.params.get("dry_run"))
 
 
 def _annotation(owner: object, name: str) -> Any:

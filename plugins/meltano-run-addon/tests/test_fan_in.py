@@ -104,11 +104,16 @@ def test_it_can_be_switched_off(project) -> None:
 
 
 def test_an_unknown_meltano_is_left_alone_with_one_line(project) -> None:
+    """Also where it has moved what the add-on imports."""
     site = project.folder / "site"
     site.mkdir()
     (site / "sitecustomize.py").write_text(
         textwrap.dedent("""\
             import importlib.metadata as metadata
+            import sys
+
+            for name in ("fan_in", "preflight", "streams"):
+                sys.modules[f"meltano_run_addon.{name}"] = None
 
             version = metadata.version
             metadata.version = lambda name: "4.99.0" if name == "meltano" else version(name)

@@ -4,6 +4,7 @@ import socket
 
 import pytest
 
+from meltano_run_addon.preflight import _host_and_port
 from meltano_run_addon.streams import unknown_streams
 
 
@@ -59,16 +60,60 @@ def test_an_address_that_nothing_answers_at(project, port: int) -> None:
         "- name: bare\n", "- name: bare\n  annotations: {preflight: {advice: Plug it in}}\n"
     )
     run = ("run", "tap-a", "target-lines")
-    done = project.meltano("--environment=bare", *run, TARGET_LINES_PROXY="http://127.0.0.1:9")
+    done = project.meltano(
+        "--environment=bare", *run, TARGET_LINES_PROXY="http://me:secret@127.0.0.1:9"
+    )
     assert done.returncode == 1
-    assert "cannot connect to http://127.0.0.1:9 (connection refused); see proxy" in output_of(done)
+    assert "cannot connect to 127.0.0.1:9 (connection refused); see proxy" in output_of(done)
     assert "Plug it in" in output_of(done)
+    assert "secret" not in done.stdout
     answered = project.meltano(*run, TARGET_LINES_HOST="127.0.0.1", TARGET_LINES_PORT=str(port))
     assert answered.returncode == 0, answered.stdout
     off = project.meltano(
         *run, TARGET_LINES_PROXY="http://127.0.0.1:9", MELTANO_RUN_PREFLIGHT="false"
     )
     assert off.returncode == 0, off.stdout
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("db.example:5432", ("db.example", 5432)),
+        ("db.example", ("db.example", 443)),
+        ("http://me:secret@proxy.example", ("proxy.example", 80)),
+        ("https://proxy.example", ("proxy.example", 443)),
+        ("[::1]:5432", ("::1", 5432)),
+        ("/var/run/postgresql:5432", (None, 443)),
+        ("::1:5432", (None, 0)),
+        ("db.example:99999", (None, 0)),
+    ],
+)
+def test_addresses(address: str, expected: tuple[str | None, int]) -> None:
+    assert _host_and_port(address) == expected
+
+
+def test_a_value_of_another_kind(project) -> None:
+    project.amend(
+        "settings: [{name: output}]", "settings: [{name: output}, {name: port, kind: integer}]"
+    )
+    done = project.meltano("run", "tap-a", "target-lines", TARGET_LINES_PORT="top-secret")
+    assert done.returncode == 1
+    assert "target-lines: port is no integer; see TARGET_LINES_PORT" in output_of(done)
+    assert "Traceback" not in done.stdout
+    assert "top-secret" not in done.stdout
+
+
+def test_a_dry_run_tells_and_goes_on(project) -> None:
+    project.amend(
+        "settings: [{name: output}]", "settings: [{name: output}, {name: key, kind: file}]"
+    )
+    done = project.meltano(
+        "run", "--dry-run", "tap-a", "tap-b", "target-lines", TARGET_LINES_KEY="/nowhere/key.p8"
+    )
+    assert done.returncode == 0, done.stdout
+    assert "there is no such file" in output_of(done)
+    assert "would have run block 2/2" in output_of(done)
+    assert project.loaded() == []
 
 
 def test_a_stream_that_the_extractor_does_not_have(project) -> None:
