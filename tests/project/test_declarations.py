@@ -197,6 +197,7 @@ def test_postgres_streams_are_incremental_and_without_password_hashes(declaratio
         }, stream
     assert "!app-users.password_hash" in tap["select"]
     assert tap["config"]["stream_maps"]["app-users"]["email"] == "__NULL__"
+    assert tap["env"] == {"PGTZ": "UTC"}, "timestamps are loaded without their offset"
 
 
 @pytest.mark.parametrize("environment", ["staging", "prod"])
