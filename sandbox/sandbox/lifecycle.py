@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 DEFAULT_SEED = 20260101
 DEFAULT_SCALE = 1.0
+LOWEST_SCALE, HIGHEST_SCALE = 0.001, 1000.0
+FIRST_YEAR, LAST_YEAR = 1970, 2199
+_LOCK = ".lock"
 
 
 @dataclass(frozen=True)
@@ -95,11 +98,11 @@ def down(settings: Settings) -> None:
 
 def reset(settings: Settings) -> None:
     """Stop everything and delete the data, with the bookmarks that point into it."""
+    bookmarks.forget(settings)
     if settings.home.exists():
         with _exclusive(settings):
             _stop(settings)
-            shutil.rmtree(settings.home)
-    bookmarks.forget(settings)
+            _delete(settings)
 
 
 def advance(settings: Settings, duration: timedelta) -> datetime:
@@ -168,6 +171,12 @@ def _world(settings: Settings, options: WorldOptions) -> tuple[World, datetime]:
     clock = options.clock or datetime.now(UTC)
     seed = DEFAULT_SEED if options.seed is None else options.seed
     scale = DEFAULT_SCALE if options.scale is None else options.scale
+    if not LOWEST_SCALE <= scale <= HIGHEST_SCALE:
+        message = f"Scale {scale:g} is not from {LOWEST_SCALE:g} to {HIGHEST_SCALE:g}."
+        raise SandboxError(message)
+    if not FIRST_YEAR <= clock.year <= LAST_YEAR:
+        message = f"Clock {clock:%Y-%m-%d} is not in the years {FIRST_YEAR} to {LAST_YEAR}."
+        raise SandboxError(message)
     world = World(seed, scale, clock)
     world.save(settings.world_file, world.start)
     return world, world.start
@@ -179,12 +188,33 @@ def _stop(settings: Settings) -> None:
     server.stop(settings)
 
 
+def _delete(settings: Settings) -> None:
+    """Delete the data, the world last: cut short, it leaves a sandbox that `reset` still knows."""
+    last = [settings.world_file, settings.home / _LOCK]
+    for path in (*(path for path in settings.home.iterdir() if path not in last), *last):
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+    settings.home.rmdir()
+
+
 @contextlib.contextmanager
 def _exclusive(settings: Settings) -> Iterator[None]:
-    """Keep two commands from changing one sandbox at the same time."""
+    """Keep two commands from changing one sandbox at the same time.
+
+    The lock's file also marks the folder as a sandbox's, which `reset` may delete.
+    """
+    lock_file = settings.home / _LOCK
     try:
         settings.home.mkdir(parents=True, exist_ok=True)
-        with (settings.home / ".lock").open("w") as lock:
+        if any(settings.home.iterdir()) and not lock_file.exists():
+            message = (
+                f"{settings.home} holds other files and no sandbox: set SANDBOX_HOME to a new or "
+                "an empty folder."
+            )
+            raise SandboxError(message)
+        with lock_file.open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
     except OSError as error:
