@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+import shlex
 import sys
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -20,7 +21,9 @@ from sandbox.world import World
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-DURATION = re.compile(r"(\d+)([dhm])")
+DURATION = re.compile(r"(\d{1,6})([dhm])")
+# A line that the terminal wraps can be read; columns squeezed into the terminal cannot.
+WIDEST_LINE = 100_000
 UNITS = {"d": "days", "h": "hours", "m": "minutes"}
 
 
@@ -75,7 +78,7 @@ def world_options(command: Any) -> Any:
             type=click.FloatRange(min=0, min_open=True),
             help="Multiplies users and viewing sessions.  [default: 1]",
         ),
-        click.option("--seed", type=click.IntRange(min=0), help="Chooses the world."),
+        click.option("--seed", type=click.IntRange(0, 2**31 - 1), help="Chooses the world."),
     ):
         command = option(command)
     return command
@@ -163,7 +166,7 @@ def sql(settings: Settings, query: str, output: str) -> None:
 def env(settings: Settings) -> None:
     """Print the variables that lead Meltano to this sandbox, for  eval "$(sandbox env)"."""
     for name, value in environment.variables(settings).items():
-        click.echo(f"export {name}='{value}'")
+        click.echo(f"export {name}={shlex.quote(value)}")
 
 
 @cli.command()
@@ -182,12 +185,17 @@ def demo(
 
 
 def main() -> None:
-    """Run the command; a `SandboxError` is one line and exit code 1."""
+    """Run the command; what the user or the disk did wrong is one line and exit code 1."""
     try:
         cli()
     except SandboxError as error:
-        click.echo(f"Error: {error}", err=True)
-        sys.exit(1)
+        reason = str(error)
+    except OSError as error:
+        reason = f"{error.filename}: {error.strerror}." if error.filename else str(error)
+    else:
+        return
+    click.echo(f"Error: {reason}", err=True)
+    sys.exit(1)
 
 
 def _print_status(settings: Settings) -> bool:
@@ -214,4 +222,4 @@ def _print_rows(columns: Sequence[str], rows: Sequence[Sequence[Any]], output: s
         table = Table(*columns, box=None, pad_edge=False)
         for row in rows:
             table.add_row(*("" if value is None else str(value) for value in row))
-        Console().print(table)
+        Console(width=WIDEST_LINE, markup=False, emoji=False).print(table)

@@ -43,7 +43,7 @@ def run(settings: Settings, options: lifecycle.WorldOptions) -> None:
     if not (settings.home.parent / "meltano.yml").exists():
         message = f"{settings.home.parent} holds no meltano.yml: run the demo in the project."
         raise SandboxError(message)
-    console = Console(highlight=False, soft_wrap=True)
+    console = Console(highlight=False, soft_wrap=True, markup=False, emoji=False)
     with _working(console, "Starting Postgres, the platform APIs and a Snowflake account") as say:
         started = time.monotonic()
         lifecycle.up(settings, options, say)

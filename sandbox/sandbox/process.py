@@ -83,7 +83,9 @@ class Service:
             if process is None or time.monotonic() > deadline:
                 state = "did not answer in time" if process else "ended while it started"
                 log = self.log_file(settings)
-                lines = [line for line in log.read_text().splitlines() if line.strip()]
+                lines = [
+                    line for line in log.read_text(errors="replace").splitlines() if line.strip()
+                ]
                 message = f"{self.name} {state}: {lines[-1] if lines else 'no output'} (see {log})"
                 raise SandboxError(message)
             time.sleep(POLL_SECONDS)

@@ -104,6 +104,10 @@ def test_sql_prints_tables_csv_and_json(box: Box) -> None:
     ]
     assert "two" in box.ok("sql", query)
     assert "syntax error" in box.refused("sql", "selekt 1")
+    assert "no statement" in box.refused("sql", "")
+    assert "[/b] :smile:" in box.ok("sql", "select '[/b] :smile:'")
+    many = ", ".join(f"'value {number}' as column_{number}" for number in range(40))
+    assert "value 39" in box.ok("sql", f"select {many}")
 
 
 def test_advance_moves_database_and_platforms(box: Box) -> None:
@@ -134,7 +138,7 @@ def test_a_second_sandbox_runs_beside_it(box: Box, tmp_path: Path) -> None:
         other.ok("up", "--scale", "0.02", "--clock", "2026-05-01T00:00Z")
         assert "2026-05-01" in other.ok("status")
         assert other.sessions() != box.sessions()
-        assert f"TAP_POSTGRES_PORT='{other.settings.postgres_port}'" in other.ok("env")
+        assert f"TAP_POSTGRES_PORT={other.settings.postgres_port}" in other.ok("env")
         box.ok("status")
     finally:
         other.ok("down")
@@ -145,32 +149,41 @@ def test_another_world_needs_a_reset(box: Box) -> None:
     assert "sandbox reset" in box.refused("up", "--scale", "3")
 
 
-@pytest.mark.parametrize("offset", [32, 43, 80])
-def test_a_taken_port_is_named(tmp_path: Path, offset: int) -> None:
+def test_a_taken_port_is_named(tmp_path: Path) -> None:
     box = Box(tmp_path / ".sandbox", free_port_base())
-    port = box.settings.port_base + offset
+    settings = box.settings
     try:
-        with socket.create_server((HOST, port)):
-            message = box.refused("up", *WORLD)
-        assert str(port) in message
-        assert "SANDBOX_PORT_BASE" in message
+        for port in (
+            settings.platforms_port,
+            settings.snowflake_proxy_port,
+            settings.postgres_port,
+        ):
+            with socket.create_server((HOST, port)):
+                message = box.refused("up", *WORLD)
+            assert str(port) in message
+            assert "SANDBOX_PORT_BASE" in message
         box.ok("up", *WORLD)
     finally:
         box.ok("down")
 
 
-@pytest.mark.parametrize("file", ["world.json", "warehouse/RAW.duckdb", "postgres/PG_VERSION"])
-def test_broken_state_says_how_to_start_over(tmp_path: Path, file: str) -> None:
+def test_broken_state_says_how_to_start_over(tmp_path: Path) -> None:
     box = Box(tmp_path / ".sandbox", free_port_base())
     try:
         box.ok("up", *WORLD)
         box.ok("down")
-        found = [path for path in box.settings.home.rglob("*") if str(path).endswith(file)]
-        assert found, f"{file} is not there to be broken"
-        found[0].write_text("broken")
-        assert "sandbox reset" in box.refused("up")
+        home = box.settings.home
+        for file in (
+            home / "warehouse" / "RAW.duckdb",
+            box.settings.world_file,
+            box.settings.postgres_folder / "PG_VERSION",
+        ):
+            kept = file.read_bytes()
+            file.write_text("broken")
+            assert "sandbox reset" in box.refused("up"), file
+            file.write_bytes(kept)
         box.ok("reset")
-        assert not box.settings.home.exists() or not list(box.settings.home.glob("p*"))
+        assert not home.exists()
         box.ok("up", *WORLD)
     finally:
         box.ok("down")
@@ -183,5 +196,6 @@ def test_bad_arguments() -> None:
     done = box.run("advance", "yesterday")
     assert done.returncode == 2
     assert "write 1d, 12h or 30m" in done.stderr
+    assert "is not a duration" in box.run("advance", "99999999999d").stderr
     assert "sandbox up" in box.refused("sql", "select 1")
     assert not Path("nowhere").exists()

@@ -77,11 +77,14 @@ def query(settings: Settings, sql: str) -> tuple[Sequence[str], Sequence[Sequenc
         Column names and rows.
 
     Raises:
-        SandboxError: with Snowflake's message, if the account refuses.
+        SandboxError: if the text is empty; with Snowflake's message, if the account refuses.
     """
     try:
         with connect(settings, role="ACCOUNTADMIN") as connection, connection.cursor() as cursor:
             cursor.execute(sql)
+            if cursor.description is None:
+                message = "There is no statement to run."
+                raise SandboxError(message)
             return [column.name for column in cursor.description], list(cursor.fetchall())
     except snowflake.connector.errors.Error as error:
         message = " ".join(str(error.msg).split())
