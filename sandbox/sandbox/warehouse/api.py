@@ -206,9 +206,9 @@ class Api:
 
     async def _abort(self, request: Request) -> JSONResponse:
         body = await _body(request)
-        session = self._sessions_of.get(str(body.get("requestId")))
-        if session is not None:
-            session.cancel()
+        key = str(body.get("requestId"))
+        if key in self._running and not self._running[key].done():
+            self._sessions_of[key].cancel()
         return JSONResponse({"success": True, "code": None, "message": None, "data": None})
 
     async def _ignore(self, _: Request) -> JSONResponse:
@@ -269,8 +269,9 @@ def _execute(session: Session, sql: str, body: dict[str, Any]) -> Result:
         return execute(session, sql, [_value(binding) for binding in ordered])
     columns = [[_value({**binding, "value": v}) for v in binding["value"]] for binding in ordered]
     total = 0
-    for row in zip(*columns, strict=True):
-        total += sum(execute(session, sql, list(row)).counts.values())
+    with session.mutex, session.writing(()):
+        for row in zip(*columns, strict=True):
+            total += sum(execute(session, sql, list(row)).counts.values())
     return results.changed(inserted=total)
 
 

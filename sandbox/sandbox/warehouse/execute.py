@@ -94,6 +94,7 @@ def _execute(session: Session, sql: str, values: Any) -> Result:
 
 def _dispatch(session: Session, expression: exp.Expr, values: Any) -> Result:
     names.fold(expression, ignore_quotes=session.ignores_quotes)
+    _tell_of_abandoned(session, expression)
     if isinstance(expression, _DEFINITIONS) and not _is_on_session(expression):
         session.commit()
         return _define(session, expression)
@@ -112,6 +113,15 @@ def _dispatch(session: Session, expression: exp.Expr, values: Any) -> Result:
     if isinstance(expression, (exp.Query, exp.Values)):
         return _select(session, expression, values)
     raise unsupported(feature=expression.key.upper())
+
+
+def _tell_of_abandoned(session: Session, expression: exp.Expr) -> None:
+    """Fail once after a rollback that the client did not ask for, lest it believes in its rows."""
+    abandoned, session.abandoned = session.abandoned, False
+    if abandoned and not isinstance(expression, exp.Rollback):
+        raise SnowflakeFault(
+            639, "57014", "The transaction was rolled back: it was idle while others waited for it."
+        )
 
 
 def _is_on_session(expression: exp.Expr) -> bool:

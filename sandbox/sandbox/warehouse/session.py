@@ -32,6 +32,7 @@ class Session:
         parameters: What ``ALTER SESSION`` and the client have set, by upper-case name.
         temporary: Temporary tables and views of this session, with their kind.
         results: The latest results by query id.
+        abandoned: Whether the open transaction was rolled back and the client not told yet.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class Session:
         self.results: dict[str, Result] = {}
         self.duck: duckdb.DuckDBPyConnection = account.connection()
         self.in_transaction = False
+        self.abandoned = False
         self.cancelled = False
         self.mutex = threading.RLock()
         self._seen = time.monotonic()
@@ -139,6 +141,7 @@ class Session:
         """Roll back because others wait and the client is silent."""
         if self.mutex.acquire(blocking=False):
             try:
+                self.abandoned = self.in_transaction
                 self.rollback()
             finally:
                 self.mutex.release()
@@ -157,7 +160,7 @@ class Session:
 
     def close(self) -> None:
         """Undo what is open and forget the rest."""
-        self.cancelled = True
+        self.cancel()
         if self.mutex.acquire(timeout=5):
             try:
                 with contextlib.suppress(duckdb.Error):
