@@ -188,8 +188,8 @@ class Account:
                 raise missing(kind="Database", name=name)
             self._root.execute(f"detach {quoted(name)}")
             self.metadata.forget_schema(name)
-            for file in self._folder.glob(f"{name}{_SUFFIX}*"):
-                file.unlink()
+            for suffix in (_SUFFIX, f"{_SUFFIX}.wal"):
+                (self._folder / f"{name}{suffix}").unlink(missing_ok=True)
 
     def principals(self, kind: str) -> list[str]:
         """Return the names of all roles, warehouses or users."""

@@ -293,6 +293,8 @@ def _alter_command(session: Session, expression: exp.Command) -> Result | None:
     tokens = body_tokens(expression)
     texts = [token.text.upper() for token in tokens]
     if texts[:1] and texts[0] in (*_PRINCIPALS, "DATABASE", "SCHEMA", "ACCOUNT"):
+        if "RENAME" in texts:
+            raise unsupported(feature=f"ALTER {texts[0]} … RENAME")
         return success(DDL)
     if len(texts) > 2 and texts[-1] == "RECLUSTER":  # noqa: PLR2004
         return success(DDL)

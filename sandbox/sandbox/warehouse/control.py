@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
 
+from sandbox.warehouse import show
 from sandbox.warehouse.errors import SnowflakeFault, missing_or_forbidden, unsupported
 from sandbox.warehouse.results import SCL, Result, rows, success
 from sandbox.warehouse.translate import body_tokens, words
@@ -85,15 +86,9 @@ def show_parameters(session: Session, like: str | None) -> Result:
             DEFAULTS.get(name, ("", "STRING"))[1],
         )
         for name, value in sorted(known.items())
-        if like is None or _matches(name, like)
+        if like is None or show.like(name, like)
     ]
     return rows(_PARAMETER_COLUMNS, found)
-
-
-def _matches(name: str, pattern: str) -> bool:
-    return name == pattern.upper().replace("\\_", "_") or (
-        "%" in pattern and (pattern.upper().strip("%") in name)
-    )
 
 
 def _text(value: Any) -> str:

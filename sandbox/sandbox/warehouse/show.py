@@ -64,11 +64,12 @@ def _wanted(entry: dict[str, Any], expression: exp.Show) -> bool:
         return False
     if isinstance(after, exp.Expr) and name <= after.name:
         return False
-    like = expression.args.get("like")
-    return not isinstance(like, exp.Expr) or _like(name, like.name)
+    pattern = expression.args.get("like")
+    return not isinstance(pattern, exp.Expr) or like(name, pattern.name)
 
 
-def _like(name: str, pattern: str) -> bool:
+def like(name: str, pattern: str) -> bool:
+    """Tell whether a name is like a pattern of LIKE, whatever the case of either."""
     found, wanted = name.upper(), pattern.upper().replace("\\\\", "\\")
     return _like_from(found, wanted)
 

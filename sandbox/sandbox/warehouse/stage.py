@@ -43,7 +43,9 @@ def handle(session: Session, expression: exp.Expr) -> Result | None:
 
 
 def files(session: Session, location: str) -> list[Path]:
-    """Return the staged files under a location such as ``@~/folder``, oldest first.
+    """Return the staged files whose path begins with a location, oldest first.
+
+    So ``@~/folder/`` is what the folder holds, and ``@~/folder`` also what ``@~/folder2`` holds.
 
     Raises:
         SnowflakeFault: if the location is not in the user stage.
@@ -55,7 +57,7 @@ def files(session: Session, location: str) -> list[Path]:
     for folder, _, names in os.walk(root):
         for name in names:
             file = Path(folder, name)
-            if _within(str(file.relative_to(root)), prefix):
+            if str(file.relative_to(root)).startswith(prefix):
                 with contextlib.suppress(FileNotFoundError):
                     found.append((file.stat().st_mtime_ns, _natural(name), file))
     return [file for _, _, file in sorted(found)]
@@ -127,14 +129,10 @@ def _path(location: str) -> str:
         if not text.startswith("@"):
             raise syntax(message=f"unexpected '{text}': a stage begins with '@'.")
         raise missing(kind="Stage", name=text[1:].partition("/")[0].upper())
-    path = text[len(_USER_STAGE) :].strip("/")
+    path = text[len(_USER_STAGE) :].lstrip("/")
     if ".." in path.split("/"):
         raise SnowflakeFault(1003, "42000", f"Invalid stage path '{path}'.")
     return path
-
-
-def _within(path: str, prefix: str) -> bool:
-    return not prefix or path == prefix or path.startswith((f"{prefix}/", prefix))
 
 
 def _natural(name: str) -> list[Any]:

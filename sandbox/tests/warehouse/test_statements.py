@@ -92,6 +92,7 @@ def test_dates_stay_dates_and_sums_stay_numbers(run: Any) -> None:
         ("select 1; select 2", 8, "0A000"),
         ("describe table nowhere", 2003, "02000"),
         ("list @nowhere", 2003, "02000"),
+        ("alter schema raw.public rename to elsewhere", 2, "0A000"),
         ("put file:///nothing @~/../../etc", 1003, "42000"),
     ],
 )
@@ -255,6 +256,38 @@ def test_user_stage(run: Any, tmp_path: Any) -> None:
     assert run("list @~") == []
     run("drop file format if exists raw.public.lines")
     assert failure(run, "select $1 from @~/x (file_format => raw.public.lines)").errno == 2003
+
+
+def test_a_stage_folder_is_not_its_namesake(run: Any, tmp_path: Any) -> None:
+    file = tmp_path / "one.jsonl"
+    file.write_text("{}\n")
+    run(f"put 'file://{file}' '@~/sync'")
+    run(f"put 'file://{file}' '@~/sync2'")
+    run("remove '@~/sync/'")
+    assert [row[0] for row in run("list @~")] == ["sync2/one.jsonl.gz"]
+    run("remove '@~/sync'")
+    assert run("list @~") == []
+
+
+def test_rows_bound_at_once_come_whole_or_not_at_all(
+    run: Any, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("create or replace table bound (n int not null)")
+    monkeypatch.setattr("snowflake.connector.paramstyle", "qmark")
+    with service.connect() as connection:
+        many = connection.cursor()
+        with pytest.raises(sf.Error):
+            many.executemany("insert into bound values (?)", [(1,), (2,), (None,)])
+        assert run("select count(*) from bound") == [(0,)]
+        many.executemany("insert into bound values (?)", [(1,), (2,), (3,)])
+    assert run("select count(*) from bound") == [(3,)]
+
+
+def test_a_database_takes_no_other_with_it(run: Any, service: Service) -> None:
+    run('create database "RA*"')
+    run('drop database "RA*"')
+    assert (service.settings.warehouse_folder / "RAW.duckdb").exists()
+    assert not (service.settings.warehouse_folder / "RA*.duckdb").exists()
 
 
 def test_eight_writers_and_readers_at_once(run: Any, service: Service) -> None:
