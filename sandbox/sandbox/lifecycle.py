@@ -61,7 +61,8 @@ def services(settings: Settings) -> list[Service]:
 def up(settings: Settings, options: WorldOptions, report: Callable[[str], None]) -> World:
     """Start what does not run, and wait until everything answers.
 
-    Safe to repeat, and after a crash: what was committed is kept.
+    Safe to repeat, and after a crash: what was committed is kept. If it fails, it stops what it
+    started.
 
     Args:
         settings: Folder and ports.
@@ -75,17 +76,22 @@ def up(settings: Settings, options: WorldOptions, report: Callable[[str], None])
         SandboxError: if a port is taken, the state is broken, or the options ask for another
             world than the one that is there.
     """
-    with _exclusive(settings):
+    with _exclusive(settings), contextlib.ExitStack() as undo:
         world, clock = _world(settings, options)
-        started = services(settings)
-        for service in started:
+        parts = services(settings)
+        for service in parts:
+            if service.running_process(settings) is None:
+                undo.callback(service.stop, settings)
             service.start(settings)
+        if not server.is_running(settings):
+            undo.callback(server.stop, settings)
         server.start(settings)
         if load.clock_in_database(settings) is None:
             report("Filling Postgres")
         load.settle(settings, world, clock)
-        for service in started:
+        for service in parts:
             service.wait_until_healthy(settings)
+        undo.pop_all()
         return world
 
 

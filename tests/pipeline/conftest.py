@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from workspace import CLOCK, SCALE, Workspace
+from workspace import CLOCK, LITERAL, SCALE, Workspace
+
+from sandbox.summary import raw_tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,3 +22,11 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
         yield made
     finally:
         made.run("sandbox", "down")
+
+
+@pytest.fixture
+def loaded_workspace(workspace: Workspace) -> Workspace:
+    """The working copy after at least one run of the whole pipeline."""
+    if not raw_tables(workspace.settings):
+        workspace.succeed(*LITERAL)
+    return workspace

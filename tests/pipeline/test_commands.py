@@ -34,10 +34,8 @@ def test_schedules_are_declared_and_run(workspace: Workspace) -> None:
     assert rows > 0
 
 
-def test_freshness_of_the_sources(workspace: Workspace) -> None:
-    workspace.succeed("meltano", "run", "tap-postgres", "target-snowflake")
-    workspace.succeed("meltano", "run", "tap-streaming", "target-snowflake")
-    said = workspace.succeed("meltano", "invoke", "dbt:freshness")
+def test_freshness_of_the_sources(loaded_workspace: Workspace) -> None:
+    said = loaded_workspace.succeed("meltano", "invoke", "dbt:freshness")
     assert said.count("PASS freshness of") == 16
 
 
@@ -81,9 +79,8 @@ def test_unknown_names(workspace: Workspace) -> None:
     assert "tmdb_movies" in done.stdout
 
 
-def test_a_full_table_name_in_upper_case_is_what_the_loader_made(workspace: Workspace) -> None:
-    workspace.succeed("meltano", "run", "tap-postgres", "target-snowflake")
-    _, rows = workspace.query(
+def test_the_loader_makes_the_types_that_staging_expects(loaded_workspace: Workspace) -> None:
+    _, rows = loaded_workspace.query(
         "select column_name, data_type from raw.information_schema.columns "
         "where table_schema = 'STREAMING_APP' and table_name = 'VIEWING_SESSIONS'"
     )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from comparison import KEYS, Platforms, differences, loaded, or_null, source_tables
+from workspace import LITERAL
 
 from sandbox.summary import raw_tables
 
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
     from workspace import Workspace
 
 pytestmark = [pytest.mark.pipeline, pytest.mark.xdist_group("pipeline")]
-
-LITERAL = ("meltano", "run", "tap-postgres", "tap-streaming", "target-snowflake", "dbt:build")
 
 
 def assert_app_tables(workspace: Workspace, expected: dict[str, Rows]) -> None:
@@ -115,8 +114,8 @@ def test_day_by_day(workspace: Workspace) -> None:
     assert 0.9 * staged < sessions <= staged
 
 
-def test_personal_data_stays_where_it_is(workspace: Workspace) -> None:
-    workspace.succeed("meltano", "run", "tap-postgres", "target-snowflake")
+def test_personal_data_stays_where_it_is(loaded_workspace: Workspace) -> None:
+    workspace = loaded_workspace
     columns, rows = workspace.query("select * from raw.streaming_app.users")
     assert "EMAIL" not in columns
     assert "PASSWORD_HASH" not in columns

@@ -20,6 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
 SCALE = "0.1"
 CLOCK = "2026-11-02T06:00Z"
+LITERAL = ("meltano", "run", "tap-postgres", "tap-streaming", "target-snowflake", "dbt:build")
 
 
 class Workspace:
