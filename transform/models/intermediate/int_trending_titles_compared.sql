@@ -7,19 +7,44 @@ with trending_titles as (
 
 ),
 
-snapshots as (
+readings as (
 
     select
         time_window,
         title_type,
         snapshot_date,
-        max(snapshot_at) as snapshot_at,
+        snapshot_at,
+        count(*) as title_count
+    from trending_titles
+    group by time_window, title_type, snapshot_date, snapshot_at
+
+),
+
+-- Two extractors write this table, so an older reading may land last. Only the list that was
+-- written last has all its titles; of the others there is what it did not overwrite.
+whole_readings as (
+
+    select *
+    from readings
+    qualify
+        row_number() over (
+            partition by time_window, title_type, snapshot_date
+            order by title_count desc, snapshot_at desc
+        ) = 1
+
+),
+
+snapshots as (
+
+    select
+        time_window,
+        title_type,
+        snapshot_at,
         row_number() over (
             partition by time_window, title_type
             order by snapshot_date desc
         ) as snapshots_back
-    from trending_titles
-    group by time_window, title_type, snapshot_date
+    from whole_readings
 
 ),
 
