@@ -189,6 +189,22 @@ def test_broken_state_says_how_to_start_over(tmp_path: Path) -> None:
         box.ok("down")
 
 
+def test_a_world_that_cannot_be_made_is_not_begun(tmp_path: Path) -> None:
+    box = Box(tmp_path / ".sandbox", 20000)
+    assert "Scale nan" in box.refused("up", "--scale", "nan")
+    assert "1970 to 2199" in box.refused("up", "--clock", "9999-12-31")
+    assert not box.settings.world_file.exists()
+
+
+def test_a_folder_with_other_files_is_left_alone(tmp_path: Path) -> None:
+    kept = tmp_path / "thesis.txt"
+    kept.write_text("ten years")
+    box = Box(tmp_path, 20000)
+    for command in ("up", "reset"):
+        assert "SANDBOX_HOME" in box.refused(command)
+    assert list(tmp_path.iterdir()) == [kept]
+
+
 def test_bad_arguments() -> None:
     box = Box(Path("nowhere") / ".sandbox", 1)
     assert "SANDBOX_PORT_BASE is '1'" in box.refused("status")
