@@ -266,8 +266,7 @@ def _nothing_more(*_: object) -> None:
 
 
 def _listener(port: int) -> socket.socket:
-    """Listen; asyncio turns Nagle's algorithm off only for sockets that say they are TCP."""
-    # With the protocol named, asyncio turns Nagle's delay off: 44 ms a request otherwise.
+    """Listen; asyncio turns Nagle's delay (44 ms a request) off only for what says it is TCP."""
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:

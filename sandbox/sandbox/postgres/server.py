@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import time
 from contextlib import suppress
@@ -22,6 +21,7 @@ import psutil
 import psycopg
 
 from sandbox.postgres.identity import binary_folder, server_identity
+from sandbox.process import require_free_port
 from sandbox.settings import HOST, SandboxError
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def start(settings: Settings) -> None:
         if _becomes_ready(settings, lambda: _postmaster(settings) is not None):
             return
     _clear_remains(folder)
-    _require_free_port(settings)
+    require_free_port(settings.postgres_port, "postgres")
     identity = server_identity()
     if not folder.exists():
         _initialise(settings, identity)
@@ -280,19 +280,6 @@ def _require_port(settings: Settings) -> None:
             f"{settings.postgres_port}: run 'sandbox down' first or set SANDBOX_PORT_BASE back."
         )
         raise SandboxError(message)
-
-
-def _require_free_port(settings: Settings) -> None:
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, settings.postgres_port))
-        except OSError as error:
-            message = (
-                f"Port {settings.postgres_port} for Postgres is taken ({error.strerror}): "
-                "stop what listens there or set SANDBOX_PORT_BASE to another number."
-            )
-            raise SandboxError(message) from error
 
 
 def _becomes_ready(settings: Settings, is_alive: Callable[[], bool]) -> bool:

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from sandbox.warehouse.session import Session
 
 _PRINCIPALS = ("ROLE", "WAREHOUSE", "USER")
-_COMMENT_TOKENS = ("COMMENT",)
 
 
 def handle(session: Session, expression: exp.Expr) -> Result | None:
@@ -337,7 +336,7 @@ def _comments(session: Session, tokens: list[sqlglot.Token]) -> dict[str, str]:
         and not (token.token_type == TokenType.COLUMN and token.text.upper() == "COLUMN")
     ]
     for index, token in enumerate(words[:-2]):
-        if words[index + 1].text.upper() in _COMMENT_TOKENS:
+        if words[index + 1].text.upper() == "COMMENT":
             comments[_identifier(session, token)] = words[index + 2].text
     return comments
 

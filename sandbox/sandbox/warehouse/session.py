@@ -42,7 +42,6 @@ class Session:
         user: str,
         role: str,
         warehouse: str | None = None,
-        parameters: dict[str, Any] | None = None,
     ) -> None:
         """Open a session without a current database."""
         self.account = account
@@ -51,7 +50,7 @@ class Session:
         self.warehouse = warehouse
         self.database: str | None = None
         self.schema: str | None = None
-        self.parameters: dict[str, Any] = dict(parameters or {})
+        self.parameters: dict[str, Any] = {}
         self.temporary: dict[Name, str] = {}
         self.variables: dict[str, str] = {}
         self.results: dict[str, Result] = {}
