@@ -18,6 +18,9 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
     made = Workspace(tmp_path_factory.mktemp("project"))
     made.succeed("meltano", "install")
     made.succeed("sandbox", "up", "--scale", SCALE, "--clock", CLOCK)
+    with made.postgres() as connection:
+        # Timestamps have to arrive in UTC, wherever the database thinks it is.
+        connection.execute("alter role streaming_app set timezone = 'Asia/Tokyo'")
     try:
         yield made
     finally:
