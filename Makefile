@@ -18,7 +18,7 @@ demo: install ## Run the whole pipeline on this machine and show its result
 
 .PHONY: test
 test: install lint ## Check the style and run every test
-	@$(BIN)/pytest -n 2 --dist loadgroup
+	@$(BIN)/pytest -n 2 --dist loadscope
 
 .PHONY: lint
 lint: .venv/.installed ## Check the style: ruff, mypy, sqlfluff

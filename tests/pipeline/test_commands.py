@@ -11,7 +11,7 @@ import pytest
 if TYPE_CHECKING:
     from workspace import Workspace
 
-pytestmark = [pytest.mark.pipeline, pytest.mark.xdist_group("pipeline")]
+pytestmark = pytest.mark.pipeline
 
 
 def output_of(text: str) -> str:

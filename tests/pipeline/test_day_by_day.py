@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from comparison import Rows
     from workspace import Workspace
 
-pytestmark = [pytest.mark.pipeline, pytest.mark.xdist_group("pipeline")]
+pytestmark = pytest.mark.pipeline
 
 
 def assert_app_tables(workspace: Workspace, expected: dict[str, Rows]) -> None:
