@@ -25,7 +25,7 @@ def variables(settings: Settings) -> dict[str, str]:
     """
     platforms = f"http://{HOST}:{settings.platforms_port}"
     proxy = f"http://{HOST}:{settings.snowflake_proxy_port}"
-    return {
+    found = {
         "SANDBOX_HOME": str(settings.home),
         "SANDBOX_PORT_BASE": str(settings.port_base),
         "TAP_POSTGRES_PORT": str(settings.postgres_port),
@@ -38,3 +38,7 @@ def variables(settings: Settings) -> dict[str, str]:
         "DBT_CA_BUNDLE": str(settings.ca_bundle),
         "DBT_PRIVATE_KEY_PATH": str(settings.snowflake_private_key),
     }
+    if not (settings.home.parent / "meltano.yml").exists():
+        # Away from the project, bookmarks are kept with the data that they are about.
+        found["MELTANO_DATABASE_URI"] = f"sqlite:///{settings.home / 'meltano.db'}"
+    return found

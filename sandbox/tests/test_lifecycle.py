@@ -138,7 +138,9 @@ def test_a_second_sandbox_runs_beside_it(box: Box, tmp_path: Path) -> None:
         other.ok("up", "--scale", "0.02", "--clock", "2026-05-01T00:00Z")
         assert "2026-05-01" in other.ok("status")
         assert other.sessions() != box.sessions()
-        assert f"TAP_POSTGRES_PORT={other.settings.postgres_port}" in other.ok("env")
+        variables = other.ok("env")
+        assert f"TAP_POSTGRES_PORT={other.settings.postgres_port}" in variables
+        assert f"sqlite:///{other.settings.home}/meltano.db" in variables
         box.ok("status")
     finally:
         other.ok("down")
