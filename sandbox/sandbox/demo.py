@@ -14,7 +14,6 @@ from rich.table import Table
 from sandbox import lifecycle, pipeline
 from sandbox.settings import SandboxError
 from sandbox.summary import TableState, most_watched, raw_tables
-from sandbox.world import World
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -46,8 +45,7 @@ def run(settings: Settings, options: lifecycle.WorldOptions) -> None:
     console = Console(highlight=False, soft_wrap=True, markup=False, emoji=False)
     with _working(console, "Starting Postgres, the platform APIs and a Snowflake account") as say:
         started = time.monotonic()
-        lifecycle.up(settings, options, say)
-        world, clock = World.load(settings.world_file)
+        world, clock = lifecycle.up(settings, options, say)
         before = raw_tables(settings)
         _done(console, "sandbox up", time.monotonic() - started)
     console.print(f"$ meltano run {' '.join(pipeline.BLOCKS)}")

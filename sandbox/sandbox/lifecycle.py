@@ -58,7 +58,11 @@ def services(settings: Settings) -> list[Service]:
     ]
 
 
-def up(settings: Settings, options: WorldOptions, report: Callable[[str], None]) -> World:
+def up(
+    settings: Settings,
+    options: WorldOptions,
+    report: Callable[[str], None],
+) -> tuple[World, datetime]:
     """Start what does not run, and wait until everything answers.
 
     Safe to repeat, and after a crash: what was committed is kept. If it fails, it stops what it
@@ -70,7 +74,7 @@ def up(settings: Settings, options: WorldOptions, report: Callable[[str], None])
         report: Receives a line per step that takes a while.
 
     Returns:
-        The world that the stand-ins show.
+        The world that the stand-ins show, and its clock.
 
     Raises:
         SandboxError: if a port is taken, the state is broken, or the options ask for another
@@ -88,11 +92,11 @@ def up(settings: Settings, options: WorldOptions, report: Callable[[str], None])
         server.start(settings)
         if load.clock_in_database(settings) is None:
             report("Filling Postgres")
-        load.settle(settings, world, clock)
+        clock = load.settle(settings, world, clock)
         for service in parts:
             service.wait_until_healthy(settings)
         undo.pop_all()
-        return world
+        return world, clock
 
 
 def down(settings: Settings) -> None:

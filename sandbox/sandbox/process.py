@@ -19,6 +19,7 @@ import psutil
 from sandbox.settings import HOST, SandboxError, Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 START_SECONDS = 60.0
@@ -129,6 +130,23 @@ class Service:
 
     def _pid_file(self, settings: Settings) -> Path:
         return settings.run_folder / f"{self.name}.json"
+
+
+def serve_until_stopped(serve: Callable[[Settings], None]) -> int:
+    """Run a stand-in in this process; a user's mistake is one line on standard error.
+
+    Args:
+        serve: Serves the sandbox of these settings until SIGTERM.
+
+    Returns:
+        The process's exit code.
+    """
+    try:
+        serve(Settings.from_environment())
+    except SandboxError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    return 0
 
 
 def require_free_port(port: int, purpose: str) -> None:
