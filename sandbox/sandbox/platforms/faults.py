@@ -4,7 +4,7 @@ A rule is a JSON object. Fields of every rule:
 
 ===========  ===================================================================================
 kind         what happens, see :data:`KINDS`
-platform     only calls to this platform (``tmdb``, ``tvmaze``); absent: all
+platform     only calls to this platform (``tmdb``, ``tvmaze``, …); absent: all
 path         regular expression, searched in path and query (``/tmdb/3/movie/5?language=en``)
 after        let so many matching calls pass first (default 0)
 times        fire at most so often (default: without end)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-import zlib
 from collections import OrderedDict
 from datetime import timedelta
 from functools import cached_property
@@ -27,8 +27,13 @@ _HISTORY = timedelta(days=30)
 
 
 def draw(*key: object) -> float:
-    """Return a number in [0, 1) that depends on the key alone, the same in every process."""
-    return zlib.crc32("/".join(map(str, key)).encode()) / 2**32
+    """Return a number in [0, 1) that depends on the key alone, the same in every process.
+
+    Numbers of keys that differ in any part have nothing to do with each other; a checksum would
+    not do, since it maps equal differences of keys to equal differences of numbers.
+    """
+    digest = hashlib.blake2b("/".join(map(str, key)).encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big") / 2**64
 
 
 class Index:

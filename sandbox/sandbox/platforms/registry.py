@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sandbox.platforms import tmdb, tvmaze
+from sandbox.platforms import streaming_availability, tmdb, tvmaze
+from sandbox.platforms.tmdb import exports
 
 if TYPE_CHECKING:
     from sandbox.platforms.core import Platform
 
-PLATFORMS: tuple[Platform, ...] = (tmdb.PLATFORM, tvmaze.PLATFORM)
+PLATFORMS: tuple[Platform, ...] = (
+    tmdb.PLATFORM,
+    exports.PLATFORM,
+    tvmaze.PLATFORM,
+    streaming_availability.PLATFORM,
+)

@@ -185,13 +185,22 @@ def _spoilt(platform: Platform, rule: Rule, answer: Answer) -> Answer:
         half = answer.body[: len(answer.body) // 2]
         return Answer(answer.status, half, answer.media_type, answer.headers)
     if rule.kind == "duplicate_rows":
-        body = json.loads(answer.body)
-        rows = platform.rows(body)
-        if rows:
-            rows.extend(rows[: int(rule.number("rows", 1))])
-            text = json.dumps(body, ensure_ascii=False)
-            return Answer(answer.status, text.encode(), answer.media_type, answer.headers)
+        return _with_other_rows(platform, rule, answer)
     return answer
+
+
+def _with_other_rows(platform: Platform, rule: Rule, answer: Answer) -> Answer:
+    """Change the list of rows in a body; an answer without one stays as it is."""
+    try:
+        body = json.loads(answer.body)
+    except ValueError:
+        return answer
+    rows = platform.rows(body)
+    if not rows:
+        return answer
+    rows.extend(rows[: int(rule.number("rows", 1))])
+    text = json.dumps(body, ensure_ascii=False)
+    return Answer(answer.status, text.encode(), answer.media_type, answer.headers)
 
 
 async def _until_gone(receive: Receive, seconds: float) -> None:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sandbox.platforms.live import Live
+from sandbox.platforms.live import Live, draw
+from sandbox.platforms.registry import PLATFORMS
 from sandbox.settings import SandboxError
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def test_health_names_clock_and_platforms(client: InProcessClient) -> None:
     assert client.get("/_sandbox/health").json() == {
         "status": "ok",
         "clock": "2026-11-23T09:00:00Z",
-        "platforms": ["tmdb", "tvmaze"],
+        "platforms": [platform.name for platform in PLATFORMS],
     }
 
 
@@ -117,6 +118,13 @@ def test_requests_are_counted_by_template(client: InProcessClient, tmdb: Any) ->
     assert found["tvmaze"]["paths"] == {"(unknown path)": 1}
     reset = client.delete("/_sandbox/requests").json()["platforms"]
     assert reset["tmdb"]["requests"] == 0
+
+
+def test_draws_of_two_kinds_do_not_depend_on_each_other() -> None:
+    few = [number for number in range(4000) if draw("some", number) < 0.2]
+    assert 700 < len(few) < 900
+    high = sum(draw("else", number) >= 0.5 for number in few)
+    assert 0.4 < high / len(few) < 0.6
 
 
 def test_a_kept_answer_is_the_same(tmdb: Any) -> None:

@@ -1,40 +1,30 @@
-"""Our bodies against recorded ones and the official description: no foreign key, no foreign type.
-
-The recordings and descriptions are not part of this repository. They are looked for beside it.
-"""
+"""Our bodies against recorded ones and the official description: no foreign key or type."""
 
 from __future__ import annotations
 
-import json
-import re
-from collections import defaultdict
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from .recordings import (
+    Shape,
+    bodies,
+    compare,
+    needs_recordings,
+    needs_spec,
+    recorded,
+    shape_of,
+    spec_keys,
+)
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from sandbox.platforms.inprocess import InProcessClient
     from sandbox.platforms.server import PlatformServer
 
-SHARED = Path(__file__).resolve().parents[3].parent / "shared"
-RECORDINGS = SHARED / "recordings"
-TMDB_SPEC = SHARED / "specs" / "tmdb" / "tmdb-openapi.json"
-
-Shape = dict[str, set[str]]
-
-needs_recordings = pytest.mark.skipif(
-    not RECORDINGS.is_dir(), reason=f"NOT CHECKED: no recordings at {RECORDINGS}"
-)
-needs_spec = pytest.mark.skipif(
-    not TMDB_SPEC.is_file(), reason=f"NOT CHECKED: no description at {TMDB_SPEC}"
-)
 pytestmark = [needs_recordings, needs_spec]
 
-BY_COUNTRY = re.compile(r"^[A-Z]{2}$")
 NOTED: dict[str, dict[str, set[str]]] = {
     "tmdb change feed": {"results[].id": {"null"}},
     "tmdb external ids": {
@@ -61,47 +51,6 @@ recorded seasons with a web channel are older than its ``officialSite``.
 """
 
 
-def shape_of(bodies: Iterable[Any]) -> Shape:
-    found: Shape = defaultdict(set)
-    for body in bodies:
-        _walk(body, "", found)
-    return found
-
-
-def _walk(value: Any, path: str, found: Shape) -> None:
-    found[path].add(_type(value))
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            _walk(inner, f"{path}.{'*' if BY_COUNTRY.match(key) else key}".lstrip("."), found)
-    elif isinstance(value, list):
-        for inner in value:
-            _walk(inner, f"{path}[]", found)
-
-
-def _type(value: Any) -> str:
-    if value is None:
-        return "null"
-    names = {bool: "bool", int: "number", float: "number", str: "str", list: "list"}
-    return names.get(type(value), "object")
-
-
-@cache
-def recorded(platform: str) -> dict[str, Any]:
-    found = {}
-    for path in sorted((RECORDINGS / platform).rglob("*.json")):
-        if not path.name.endswith(".meta.json"):
-            text = path.read_text(encoding="utf-8")
-            found[f"{path.parent.name}/{path.name}"] = json.loads(text) if text.strip() else None
-    return found
-
-
-def bodies(platform: str, pattern: str) -> list[Any]:
-    wanted = re.compile(pattern)
-    found = [body for name, body in recorded(platform).items() if wanted.search(name)]
-    assert found, pattern
-    return found
-
-
 def embedded_shows(value: Any) -> Iterator[Any]:
     """Find every TVmaze show at any depth."""
     if isinstance(value, list):
@@ -126,24 +75,6 @@ def embedded_episodes(value: Any) -> Iterator[Any]:
             yield from embedded_episodes(inner)
 
 
-@cache
-def spec_keys(path: str) -> set[str]:
-    """All property paths of the official response schema of a path."""
-    spec = json.loads(TMDB_SPEC.read_text(encoding="utf-8"))
-    content = spec["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]
-    found: set[str] = set()
-
-    def walk(schema: dict[str, Any], at: str) -> None:
-        found.add(at)
-        for key, inner in schema.get("properties", {}).items():
-            walk(inner, f"{at}.{'*' if BY_COUNTRY.match(key) else key}".lstrip("."))
-        if "items" in schema:
-            walk(schema["items"], f"{at}[]")
-
-    walk(content["schema"], "")
-    return found
-
-
 class Ours:
     """Samples of our own bodies: every title, so that rare types are met."""
 
@@ -166,33 +97,13 @@ class Ours:
         return answer.json()
 
 
+def check(name: str, mine: Shape, theirs: Shape, described: set[str] | None = None) -> None:
+    compare(name, mine, theirs, described or set(), NOTED.get(name, {}))
+
+
 @pytest.fixture
 def ours(client: InProcessClient, server: PlatformServer) -> Ours:
     return Ours(client, server)
-
-
-@cache
-def types_of_keys(platform: str) -> Shape:
-    """Types each key has anywhere in a platform's recordings."""
-    found: Shape = defaultdict(set)
-    for path, types in shape_of(recorded(platform).values()).items():
-        found[path.rpartition(".")[2]] |= types
-    return found
-
-
-def check(name: str, mine: Shape, theirs: Shape, described: set[str] | None = None) -> None:
-    """Each path of ours was recorded or is described; each type was recorded for that key."""
-    noted = NOTED.get(name, {})
-    everywhere = types_of_keys(name.partition(" ")[0])
-    problems = []
-    for path, types in mine.items():
-        known = theirs.get(path, set()) | everywhere.get(path.rpartition(".")[2], set())
-        foreign = types - known - noted.get(path, set())
-        if path not in theirs and path not in noted and not (described and path in described):
-            problems.append(f"nobody has {path}")
-        elif foreign:
-            problems.append(f"{path} is {foreign}, recorded {known}")
-    assert not problems, f"{name}: {problems}"
 
 
 @pytest.mark.parametrize(
@@ -293,6 +204,14 @@ def test_tmdb_credits(ours: Ours, media_type: str) -> None:
         "tmdb credits",
         shape_of(ours.tmdb(*(f"/{media_type}/{key}/credits" for key in keys[:50]))),
         shape_of(bodies("tmdb", rf"/3_{media_type}_(\d+|{media_type}_id|series_id)_credits\.json")),
+    )
+
+
+def test_tmdb_aggregate_credits(ours: Ours) -> None:
+    check(
+        "tmdb aggregate credits",
+        shape_of(ours.tmdb(*(f"/tv/{key}/aggregate_credits" for key in ours.series))),
+        shape_of(bodies("tmdb", r"/3_tv_series_id_aggregate_credits\.json")),
     )
 
 

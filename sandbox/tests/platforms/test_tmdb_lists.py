@@ -131,6 +131,41 @@ class TestDiscover:
         del query["watch_region"]
         assert tmdb("/discover/movie", **query)["total_results"] == len(films)
 
+    def test_offers_of_any_of_several_services(self, tmdb: Any, pages: Any) -> None:
+        def ids(services: str, **query: str) -> set[int]:
+            rows = pages("/discover/tv", watch_region="US", with_watch_providers=services, **query)
+            return {row["id"] for row in rows}
+
+        first, second = ids("8"), ids("9")
+        assert first - second
+        assert second - first
+        assert ids("8|9") == first | second
+        assert ids("8,9") == first & second
+        kinds = {"with_watch_monetization_types": "rent|buy"}
+        assert ids("8|9", **kinds) == set()
+        shops = pages("/discover/tv", watch_region="US", **kinds)
+        assert 0 < len(shops) < tmdb("/discover/tv")["total_results"]
+
+    def test_languages_and_countries(self, pages: Any, series: list[TitleView]) -> None:
+        for name, value in (("original_language", "de"), ("origin_country", "DE")):
+            rows = pages("/discover/tv", **{f"with_{name}": value})
+            assert rows
+            assert all(value in row[name] for row in rows)
+        both = pages("/discover/tv", with_origin_country="DE|FR")
+        dated = [view for view in series if view.release_date]
+        expected = {v.tmdb_id for v in dated if {"DE", "FR"} & set(v.origin_countries)}
+        assert {row["id"] for row in both} == expected
+
+    def test_releases_in_a_region(self, tmdb: Any, pages: Any, films: list[TitleView]) -> None:
+        bounds = {"release_date__gte": "1990-01-01", "release_date__lte": "1999-12-31"}
+        by_id = {film.tmdb_id: film for film in films}
+        anywhere = pages("/discover/movie", **bounds)
+        french = pages("/discover/movie", region="FR", **bounds)
+        assert 0 < len(french) < len(anywhere)
+        assert all("FR" in by_id[row["id"]].origin_countries for row in french)
+        assert all("199" in row["release_date"] for row in anywhere)
+        assert tmdb("/discover/movie", region="FR") == tmdb("/discover/movie")
+
     def test_unknown_parameters_are_ignored(self, tmdb: Any) -> None:
         plain = tmdb("/discover/movie")
         assert tmdb("/discover/movie", vote_count_gte=10**9, sort_by="bogus.desc") == plain
@@ -156,11 +191,31 @@ class TestCharts:
     @pytest.mark.parametrize("chart", ["popular", "top_rated", "now_playing", "upcoming"])
     def test_films(self, tmdb: Any, chart: str) -> None:
         body = tmdb(f"/movie/{chart}")
-        for row in body["results"]:
-            if "dates" in body:
-                low, high = body["dates"]["minimum"], body["dates"]["maximum"]
-                assert low <= row["release_date"] <= high
+        assert body["results"]
         assert ("dates" in body) == (chart in ("now_playing", "upcoming"))
+
+    @pytest.mark.parametrize("chart", ["now_playing", "upcoming"])
+    def test_films_in_cinemas_have_a_release_within_the_dates(
+        self, tmdb: Any, pages: Any, chart: str
+    ) -> None:
+        dates = tmdb(f"/movie/{chart}")["dates"]
+        rows = pages(f"/movie/{chart}")
+        countries: set[str] = set()
+        for row in rows:
+            found = tmdb(f"/movie/{row['id']}/release_dates")["results"]
+            now = {
+                country["iso_3166_1"]
+                for country in found
+                for release in country["release_dates"]
+                if dates["minimum"] <= release["release_date"][:10] <= dates["maximum"]
+            }
+            assert now
+            countries |= now
+        local = [pages(f"/movie/{chart}", region=code) for code in sorted(countries)]
+        assert all(local)
+        found_locally = {row["id"] for rows_there in local for row in rows_there}
+        assert found_locally == {row["id"] for row in rows}
+        assert pages(f"/movie/{chart}", region="ZZ") == []
 
     @pytest.mark.parametrize("chart", ["popular", "top_rated", "airing_today", "on_the_air"])
     def test_series(self, tmdb: Any, chart: str) -> None:

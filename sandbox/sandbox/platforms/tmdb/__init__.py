@@ -13,21 +13,23 @@ from typing import TYPE_CHECKING, Any
 from sandbox.platforms.core import Answer, Call, Endpoint, Limit, Platform, as_json
 from sandbox.platforms.tmdb import dictionaries, extras, lists
 from sandbox.platforms.tmdb.bodies import (
-    Body,
     detail,
     external_ids,
     provider_rows,
     region_rows,
     row,
     season_body,
-    seasons,
     watch_providers,
 )
+from sandbox.platforms.tmdb.credits import aggregate_credits_body, credits_body
 from sandbox.platforms.tmdb.errors import NOT_PLAYED, error, failure, refuse
+from sandbox.platforms.tmdb.seasons import seasons
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from sandbox.platforms.live import Snapshot
+    from sandbox.platforms.tmdb.values import Body
     from sandbox.world.model import MediaType, TitleView
 
 ACCESS_TOKEN = "sandbox"  # noqa: S105
@@ -40,18 +42,24 @@ _FIND_BY: dict[str, Callable[[TitleView], object]] = {
     "wikidata_id": lambda view: view.wikidata_id,
 }
 
-_PARTS: dict[MediaType, dict[str, Callable[[TitleView], Body]]] = {
+
+def _plain(make: Callable[[TitleView], Body]) -> Callable[[TitleView, Snapshot], Body]:
+    return lambda view, _: make(view)
+
+
+_PARTS: dict[MediaType, dict[str, Callable[[TitleView, Snapshot], Body]]] = {
     "movie": {
-        "external_ids": external_ids,
-        "watch/providers": watch_providers,
-        "credits": extras.credits_body,
+        "external_ids": _plain(external_ids),
+        "watch/providers": _plain(watch_providers),
+        "credits": _plain(credits_body),
         "release_dates": extras.release_dates_body,
     },
     "tv": {
-        "external_ids": external_ids,
-        "watch/providers": watch_providers,
-        "credits": extras.credits_body,
-        "content_ratings": extras.content_ratings_body,
+        "external_ids": _plain(external_ids),
+        "watch/providers": _plain(watch_providers),
+        "credits": _plain(credits_body),
+        "aggregate_credits": _plain(aggregate_credits_body),
+        "content_ratings": _plain(extras.content_ratings_body),
     },
 }
 
@@ -81,7 +89,7 @@ def _detail(media_type: MediaType, call: Call) -> Body:
     body = detail(view, call.snapshot)
     for name in names:
         if name in _PARTS[media_type]:
-            body[name] = _PARTS[media_type][name](view)
+            body[name] = _PARTS[media_type][name](view, call.snapshot)
         elif media_type == "tv" and name.startswith(_SEASON):
             season = _season_or_none(view, name.removeprefix(_SEASON))
             if season:
@@ -91,7 +99,7 @@ def _detail(media_type: MediaType, call: Call) -> Body:
 
 def _part(media_type: MediaType, name: str, call: Call) -> Body:
     view = _title(call, media_type)
-    return {"id": view.tmdb_id, **_PARTS[media_type][name](view)}
+    return {"id": view.tmdb_id, **_PARTS[media_type][name](view, call.snapshot)}
 
 
 def _season(call: Call) -> Body:

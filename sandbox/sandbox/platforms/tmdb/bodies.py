@@ -8,47 +8,20 @@ as objects in details; ``softcore`` in bodies of 2026 only (it appeared between 
 
 from __future__ import annotations
 
-import hashlib
-import re
-from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sandbox.platforms.live import draw
-from sandbox.world.model import Season
+from sandbox.platforms.tmdb.credits import episode_people
+from sandbox.platforms.tmdb.seasons import seasons
+from sandbox.platforms.tmdb.values import Body, day, hexadecimal, number, slug
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from sandbox.platforms.live import Snapshot
-    from sandbox.world.model import Episode, MediaType, Service, TitleView
-
-Body = dict[str, Any]
+    from sandbox.world.model import Episode, MediaType, Season, Service, TitleView
 
 _SOFTCORE_SINCE = datetime(2026, 4, 1, tzinfo=UTC)
-_SPECIALS_IDS = 4_000_000
-_NOT_SLUG = re.compile(r"[^a-z0-9]+")
-
-
-def number(value: float) -> float:
-    """Return a whole number as int, as TMDB's examples show some votes (53 of 600 rows)."""
-    return int(value) if value == int(value) else value
-
-
-def day(value: date | None) -> str:
-    """Return a date as text, ``""`` if unknown."""
-    return value.isoformat() if value else ""
-
-
-def slug(text: str) -> str:
-    """Return a name as it appears in addresses."""
-    return _NOT_SLUG.sub("-", text.lower()).strip("-")
-
-
-def hexadecimal(*key: object) -> str:
-    """Return a made-up MongoDB id: 24 hex digits that depend on the key alone."""
-    return hashlib.blake2b("/".join(map(str, key)).encode(), digest_size=12).hexdigest()
 
 
 def marks(view: TitleView, snapshot: Snapshot) -> Body:
@@ -217,31 +190,6 @@ def networks(view: TitleView) -> list[Body]:
     ]
 
 
-def seasons(view: TitleView) -> list[Season]:
-    """Return a series' seasons as TMDB has them: specials are episodes of a season 0."""
-    found = []
-    specials = []
-    for season in view.seasons:
-        specials += [item for item in season.episodes if item.number is None]
-        numbered = tuple(item for item in season.episodes if item.number is not None)
-        found.append(replace(season, episodes=numbered))
-    if not specials or any(season.number == 0 for season in found):
-        return found
-    extra = Season(
-        tmdb_id=_SPECIALS_IDS + view.tmdb_id,
-        tvmaze_id=0,
-        number=0,
-        name="Specials",
-        premiere=specials[0].airdate,
-        end=specials[-1].airdate,
-        overview="",
-        vote_average=0.0,
-        poster_path=None,
-        episodes=tuple(replace(item, number=place) for place, item in enumerate(specials, 1)),
-    )
-    return [extra, *found]
-
-
 def _episode(view: TitleView, season: Season, episode: Episode) -> Body:
     last = season.number > 0 and season.episodes[-1].tmdb_id == episode.tmdb_id
     return {
@@ -267,7 +215,7 @@ def season_body(view: TitleView, season: Season) -> Body:
         "_id": hexadecimal("season", season.tmdb_id),
         "air_date": day(season.premiere) or None,
         "episodes": [
-            {**_episode(view, season, episode), "crew": [], "guest_stars": []}
+            {**_episode(view, season, episode), **episode_people(view, episode)}
             for episode in season.episodes
         ],
         "name": season.name,

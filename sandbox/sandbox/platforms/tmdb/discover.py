@@ -2,7 +2,8 @@
 
 Parameters are those of the official OpenAPI description. ``,`` joins values with AND, ``|``
 with OR. A parameter that is not known is ignored without a word, as is an unknown order:
-a typing mistake in a filter returns unfiltered data.
+a typing mistake in a filter returns unfiltered data. ``release_date`` is any release of a film,
+in ``region`` if one is given; ``primary_release_date`` is the first one, as shown in rows.
 """
 
 from __future__ import annotations
@@ -12,10 +13,13 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from sandbox.platforms.tmdb.extras import release_days
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from sandbox.platforms.core import Query
+    from sandbox.platforms.live import Snapshot
     from sandbox.world.model import MediaType, TitleView
 
 Test = Callable[["TitleView"], bool]
@@ -41,7 +45,7 @@ _ORDERS: dict[str, Key] = {
     "release_date": _released,
     "first_air_date": _released,
 }
-_DATES = ("primary_release_date", "release_date", "first_air_date")
+_DATES = ("primary_release_date", "first_air_date")
 _NUMBERS: dict[str, Callable[[TitleView], float]] = {
     "vote_count": lambda view: view.vote_count,
     "vote_average": lambda view: view.vote_average,
@@ -55,20 +59,20 @@ _SETS: dict[str, Callable[[TitleView], Iterable[str]]] = {
     "with_networks": lambda view: (str(network.tmdb_id) for network in view.networks),
     "with_companies": lambda view: (str(company.id) for company in view.companies),
 }
-_FILM_ONLY = {"primary_release_date", "release_date", "primary_release_year", "year"}
+_FILM_ONLY = {"primary_release_date", "primary_release_year", "year"}
 _SERIES_ONLY = {"first_air_date", "first_air_date_year", "with_networks"}
 
 
 def discovered(
-    views: Sequence[TitleView], media_type: MediaType, query: Query
+    snapshot: Snapshot, media_type: MediaType, query: Query
 ) -> tuple[list[TitleView], str]:
     """Filter and order titles as the query says.
 
     Returns:
         The titles, and the order used (``popularity.desc`` unless another known one was asked).
     """
-    tests = list(_tests(media_type, query))
-    found = [view for view in views if all(test(view) for test in tests)]
+    tests = list(_tests(snapshot, media_type, query))
+    found = [view for view in snapshot.titles[media_type] if all(test(view) for test in tests)]
     order = query.get("sort_by") or BY_POPULARITY
     name, _, direction = order.partition(".")
     if name not in _ORDERS or direction not in ("asc", "desc"):
@@ -79,13 +83,14 @@ def discovered(
     return found, order
 
 
-def _tests(media_type: MediaType, query: Query) -> Iterable[Test]:
+def _tests(snapshot: Snapshot, media_type: MediaType, query: Query) -> Iterable[Test]:
     foreign = _SERIES_ONLY if media_type == "movie" else _FILM_ONLY
     if media_type == "tv" and query.get("include_null_first_air_dates") != "true":
         yield lambda view: view.release_date is not None
     for name in _DATES:
         if name not in foreign:
             yield from _bounds(query, name, _released, str)
+    yield from _releases(snapshot, media_type, query)
     for name, measure in _NUMBERS.items():
         yield from _bounds(query, name, measure, float)
     for name in _YEARS:
@@ -119,6 +124,16 @@ def _bounds(query: Query, name: str, measure: Key, convert: Callable[[str], Any]
 def _bounded(measure: Key, holds: Callable[[Any, Any], bool], limit: Any, view: TitleView) -> bool:
     value = measure(view)
     return value != "" and holds(value, limit)
+
+
+def _releases(snapshot: Snapshot, media_type: MediaType, query: Query) -> Iterable[Test]:
+    """One and the same release of a film has to be within both bounds."""
+    least, most = query.get("release_date.gte"), query.get("release_date.lte")
+    if media_type == "movie" and (least or most):
+        days = partial(release_days, snapshot=snapshot, region=query.get("region"))
+        yield lambda view: any(
+            (least or "") <= day.isoformat() <= (most or "~") for day in days(view)
+        )
 
 
 def _released_in(year: str, view: TitleView) -> bool:

@@ -1,77 +1,73 @@
-"""Parts of a TMDB title nobody models but clients may append: credits, releases, ratings.
+"""Facts of a TMDB title that the world has not: releases besides the first, and ratings.
 
-Names and roles are made up from the title's id; they only have the right shape.
+They are made up from the title's id and only have the right shape.
 """
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from sandbox.platforms.live import draw
-from sandbox.platforms.tmdb.bodies import Body, day, hexadecimal
+from sandbox.world.changes import DAYS_AFTER_START
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sandbox.platforms.live import Snapshot
+    from sandbox.platforms.tmdb.values import Body
     from sandbox.world.model import TitleView
 
-_FIRST = ("Ada", "Ben", "Chloe", "Dan", "Ewa", "Femi", "Gus", "Hana", "Ivo", "June", "Kofi", "Lena")
-_LAST = ("Abara", "Brandt", "Costa", "Dahl", "Endo", "Faro", "Grant", "Horvat", "Ito", "Jansen")
-_ROLES = ("Alex", "The Stranger", "Robin", "Dr. Moss", "Captain Vale", "Kit")
-_CREW = (("Directing", "Director"), ("Writing", "Writer"), ("Production", "Producer"))
-_CAST_SIZE = 4
+_BACK_IN_CINEMAS_SHARE = 0.2
+"""Share of films that come to cinemas once more around the world's time.
+
+All films are older than that; without this share nothing would be in the cinemas' charts.
+"""
+_DAYS_BEFORE_START = 60
+_THEATRICAL = 3
 
 
-def credits_body(view: TitleView) -> Body:
-    """Return a small cast and crew."""
-    key = (view.media_type, view.tmdb_id)
-    cast = [
-        {
-            **_person(*key, "cast", order, department="Acting"),
-            **({"cast_id": order + 1} if view.media_type == "movie" else {}),
-            "character": _ROLES[order],
-            "order": order,
+def releases(view: TitleView, snapshot: Snapshot) -> list[tuple[str, date]]:
+    """Return a film's cinema releases, each a country's code and a day.
+
+    They are the first one in the countries of origin and, for some films, one later elsewhere.
+    """
+    if view.release_date is None:
+        return []
+    found = [(code, view.release_date) for code in view.origin_countries]
+    if draw("back in cinemas", view.tmdb_id) < _BACK_IN_CINEMAS_SHARE:
+        codes = list(snapshot.world.catalogue.countries)
+        code = codes[int(draw("again where", view.tmdb_id) * len(codes))]
+        days = int(draw("again when", view.tmdb_id) * (_DAYS_BEFORE_START + DAYS_AFTER_START))
+        first = snapshot.world.start.date() - timedelta(days=_DAYS_BEFORE_START)
+        found.append((code, first + timedelta(days=days)))
+    return found
+
+
+def release_days(view: TitleView, snapshot: Snapshot, region: str | None) -> Iterator[date]:
+    """Yield the days of a film's releases in one country, or anywhere if none is given."""
+    if view.release_date is not None and not region:
+        yield view.release_date
+    for code, day in releases(view, snapshot):
+        if region in (None, "", code):
+            yield day
+
+
+def release_dates_body(view: TitleView, snapshot: Snapshot) -> Body:
+    """Return the cinema releases per country."""
+    by_country: dict[str, list[Body]] = {}
+    for code, day in releases(view, snapshot):
+        release = {
+            "certification": "",
+            "descriptors": [],
+            "iso_639_1": "",
+            "note": "",
+            "release_date": f"{day.isoformat()}T00:00:00.000Z",
+            "type": _THEATRICAL,
         }
-        for order in range(_CAST_SIZE)
-    ]
-    crew = [
-        {
-            **_person(*key, "crew", place, department=department),
-            "department": department,
-            "job": job,
-        }
-        for place, (department, job) in enumerate(_CREW)
-    ]
-    return {"cast": cast, "crew": crew}
-
-
-def _person(*key: object, department: str) -> Body:
-    number = int(draw("person", *key) * 10**6) + 1
-    name = f"{_FIRST[number % len(_FIRST)]} {_LAST[number // 7 % len(_LAST)]}"
-    return {
-        "adult": False,
-        "gender": number % 3,
-        "id": number,
-        "known_for_department": department,
-        "name": name,
-        "original_name": name,
-        "popularity": round(draw("popularity", number) * 10, 4),
-        "profile_path": None if number % 4 == 0 else f"/{hexadecimal('face', number)}.jpg",
-        "credit_id": hexadecimal("credit", *key),
-    }
-
-
-def release_dates_body(view: TitleView) -> Body:
-    """Return one cinema release per country of origin."""
-    date = day(view.release_date)
-    release = {
-        "certification": "",
-        "descriptors": [],
-        "iso_639_1": "",
-        "note": "",
-        "release_date": f"{date}T00:00:00.000Z",
-        "type": 3,
-    }
-    codes = view.origin_countries if date else ()
-    return {"results": [{"iso_3166_1": code, "release_dates": [release]} for code in codes]}
+        by_country.setdefault(code, []).append(release)
+    rows = [{"iso_3166_1": code, "release_dates": some} for code, some in by_country.items()]
+    return {"results": rows}
 
 
 def content_ratings_body(view: TitleView) -> Body:

@@ -14,15 +14,17 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sandbox.platforms.live import draw
-from sandbox.platforms.tmdb.bodies import Body, row
+from sandbox.platforms.tmdb.bodies import row
 from sandbox.platforms.tmdb.discover import BY_POPULARITY, discovered
 from sandbox.platforms.tmdb.errors import refuse
+from sandbox.platforms.tmdb.extras import release_days
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from sandbox.platforms.core import Call, Query
     from sandbox.platforms.live import Snapshot
+    from sandbox.platforms.tmdb.values import Body
     from sandbox.world.model import MediaType, TitleView, Window
 
 ROWS = 20
@@ -91,7 +93,7 @@ def discover(media_type: MediaType) -> Callable[[Call], Body]:
 
     def endpoint(call: Call) -> Body:
         page_number(call.query)
-        views, order = discovered(call.snapshot.titles[media_type], media_type, call.query)
+        views, order = discovered(call.snapshot, media_type, call.query)
         return listing(call, views, drifting=order == BY_POPULARITY)
 
     return endpoint
@@ -117,13 +119,20 @@ def top_rated(media_type: MediaType) -> Callable[[Call], Body]:
 
 
 def in_cinemas(first: int, last: int) -> Callable[[Call], Body]:
-    """Make a chart of films released between so many days from today; it names its ``dates``."""
+    """Make a chart of films with a release between so many days from today, in ``region`` if given.
+
+    It names its ``dates``. Rows show a film's first release, which may be decades ago.
+    """
 
     def endpoint(call: Call) -> Body:
         today = call.snapshot.clock.date()
         least, most = today + timedelta(days=first), today + timedelta(days=last)
-        films = call.snapshot.titles["movie"]
-        views = [v for v in films if v.release_date and least <= v.release_date <= most]
+        region = call.query.get("region")
+        views = [
+            view
+            for view in call.snapshot.titles["movie"]
+            if any(least <= d <= most for d in release_days(view, call.snapshot, region))
+        ]
         dates = {"maximum": most.isoformat(), "minimum": least.isoformat()}
         return {"dates": dates, **listing(call, _by_popularity(views), drifting=True)}
 
