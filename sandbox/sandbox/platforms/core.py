@@ -136,6 +136,11 @@ class Platform:
         ]
         object.__setattr__(self, "_table", table)
 
+    @property
+    def is_cacheable(self) -> bool:
+        """Whether its good answers may be kept, and so carry a tag."""
+        return any(name == "cache-control" for name, _ in self.headers)
+
     def find(self, path: str) -> tuple[str, Endpoint, dict[str, str]] | None:
         """Return template, endpoint and path parameters for a path, or None if unknown."""
         table: list[tuple[re.Pattern[str], str, Endpoint]] = self.__dict__["_table"]

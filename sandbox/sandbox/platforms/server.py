@@ -15,6 +15,7 @@ import uvicorn
 
 from sandbox.platforms import connections
 from sandbox.platforms.admin import PREFIX, admin_app
+from sandbox.platforms.conditional import NOT_MODIFIED, conditional
 from sandbox.platforms.core import Answer, Call, Query, RefusalError
 from sandbox.platforms.faults import Faults, Rule
 from sandbox.platforms.ledger import TOO_MANY, Ledger
@@ -41,7 +42,7 @@ ERROR_PAGE = (
 NOT_HERE = b"Nothing here. Platforms: %s; the sandbox's own addresses: /_sandbox/health\n"
 MOST_KEPT = 10_000
 BREAKING_SECONDS = 5.0
-CACHED = (200, 301, 404)
+CACHED = (200, 301, NOT_MODIFIED, 404)
 REPLACING = ("status", "rate_limit", "retry_after", "rate", "html", "empty")
 
 
@@ -124,7 +125,7 @@ class PlatformServer:
         answer = _endpoint_answer(platform, scope["method"], call, query)
         for rule in rules:
             answer = _spoilt(platform, rule, answer)
-        return answer
+        return conditional(answer, headers) if platform.is_cacheable else answer
 
 
 def _endpoint_answer(platform: Platform, method: str, call: Call, query: str) -> Answer:
@@ -222,9 +223,9 @@ async def _send(send: Send, answer: Answer, platform: Platform | None = None) ->
 def _start(answer: Answer, platform: Platform | None) -> Message:
     common: Headers = platform.headers if platform else ()
     media_type = answer.media_type or (platform.media_type if platform else "")
+    about_body = [("content-type", media_type), ("content-length", str(len(answer.body)))]
     headers = [
-        ("content-type", media_type),
-        ("content-length", str(len(answer.body))),
+        *(about_body if answer.status != NOT_MODIFIED else ()),
         *(pair for pair in common if pair[0] != "cache-control" or answer.status in CACHED),
         *answer.headers,
     ]

@@ -95,11 +95,26 @@ def test_one_life(home: Path, world: World) -> None:
         world.save(home / "world.json", world.start.replace(hour=5))
         status, dates = caller.get(SHOWS)
         assert (status, dates) == (200, ["Mon, 23 Nov 2026 05:00:00 GMT"])
+        ask_again(caller)
         break_connections(caller)
         process.send_signal(signal.SIGTERM)
         assert process.wait(10) == 0
         assert process.stderr
         assert process.stderr.read() == b""
+
+
+def ask_again(caller: Caller) -> None:
+    """A 304 has no body, so the next answer of the same connection is read in its place."""
+    connection = HTTPConnection(HOST, caller.port, timeout=30)
+    connection.request("GET", SHOWS)
+    answer = connection.getresponse()
+    body, tag = answer.read(), answer.headers["etag"]
+    connection.request("GET", SHOWS, headers={"If-None-Match": tag})
+    answer = connection.getresponse()
+    assert (answer.status, answer.read()) == (304, b"")
+    connection.request("GET", SHOWS)
+    assert connection.getresponse().read() == body
+    connection.close()
 
 
 def break_connections(caller: Caller) -> None:
