@@ -57,6 +57,8 @@ KINDS: dict[str, tuple[str, frozenset[str]]] = {
     "html": ("an HTML error page with `status` (default 502)", frozenset({"status"})),
     "empty": ("an empty body with `status` (default 200)", frozenset({"status"})),
     "duplicate_rows": ("the first `rows` rows (default 1) come twice", frozenset({"rows"})),
+    "empty_page": ("the list of rows is empty, while counts and totals stay", frozenset()),
+    "null_ids": ("the first `rows` rows (default 1) have the id null", frozenset({"rows"})),
     "stale": ("the answer of `seconds` ago (default 3600), from a cache", frozenset({"seconds"})),
 }
 """Kind of fault to what it does and the fields it takes besides those of every rule."""

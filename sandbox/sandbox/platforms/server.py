@@ -43,6 +43,7 @@ NOT_HERE = b"Nothing here. Platforms: %s; the sandbox's own addresses: /_sandbox
 MOST_KEPT = 10_000
 BREAKING_SECONDS = 5.0
 CACHED = (200, 301, NOT_MODIFIED, 404)
+OF_ROWS = ("duplicate_rows", "empty_page", "null_ids")
 REPLACING = ("status", "rate_limit", "retry_after", "rate", "html", "empty")
 
 
@@ -185,9 +186,7 @@ def _spoilt(platform: Platform, rule: Rule, answer: Answer) -> Answer:
     if rule.kind == "truncate":
         half = answer.body[: len(answer.body) // 2]
         return Answer(answer.status, half, answer.media_type, answer.headers)
-    if rule.kind == "duplicate_rows":
-        return _with_other_rows(platform, rule, answer)
-    return answer
+    return _with_other_rows(platform, rule, answer) if rule.kind in OF_ROWS else answer
 
 
 def _with_other_rows(platform: Platform, rule: Rule, answer: Answer) -> Answer:
@@ -199,7 +198,15 @@ def _with_other_rows(platform: Platform, rule: Rule, answer: Answer) -> Answer:
     rows = platform.rows(body)
     if not rows:
         return answer
-    rows.extend(rows[: int(rule.number("rows", 1))])
+    count = int(rule.number("rows", 1))
+    if rule.kind == "duplicate_rows":
+        rows.extend(rows[:count])
+    elif rule.kind == "empty_page":
+        rows.clear()
+    else:
+        rows[:count] = [
+            {**row, "id": None} if isinstance(row, dict) else row for row in rows[:count]
+        ]
     text = json.dumps(body, ensure_ascii=False)
     return Answer(answer.status, text.encode(), answer.media_type, answer.headers)
 

@@ -199,10 +199,29 @@ class TestAnswers:
         assert found.json()["results"] == [*films, *films[:2]]
         assert client.get(SHOWS).json() == [*shows, *shows[:2]]
 
-    def test_duplicates_need_rows(self, client: InProcessClient) -> None:
+    def test_a_page_that_vanishes_while_paging(self, client: InProcessClient) -> None:
+        whole = client.get(FILMS).json()
+        found = self.play(client, FILMS, kind="empty_page")
+        assert whole["results"]
+        assert found.json() == {**whole, "results": []}
+        assert client.get(SHOWS).json() == []
+        client.put(RULES, json=[{"kind": "empty_page", "path": "page=2"}])
+        assert client.get(FILMS).json() == whole
+        assert client.get(f"{FILMS}&page=2").json()["results"] == []
+
+    def test_rows_without_an_id(self, client: InProcessClient) -> None:
+        films = client.get(FILMS).json()
+        first, second, *others = films["results"]
+        bare = [{**first, "id": None}, {**second, "id": None}, *others]
+        found = self.play(client, FILMS, kind="null_ids", rows=2)
+        assert found.json() == {**films, "results": bare}
+        assert [row["id"] for row in client.get(SHOWS).json()].count(None) == 2
+
+    @pytest.mark.parametrize("kind", ["duplicate_rows", "empty_page", "null_ids"])
+    def test_faults_of_rows_need_rows(self, client: InProcessClient, kind: str) -> None:
         path = "/tmdb/3/configuration?api_key=sandbox"
-        whole = client.get(path).json()
-        assert self.play(client, path, kind="duplicate_rows").json() == whole
+        whole = client.get(path)
+        assert self.play(client, path, kind=kind).content == whole.content
 
     def test_stale(self, client: InProcessClient) -> None:
         path = "/tvmaze/updates/shows"
