@@ -79,6 +79,42 @@ def tvmaze(client: InProcessClient) -> Get:
 
 
 @pytest.fixture
+def streaming(client: InProcessClient) -> Get:
+    """Ask Streaming Availability; returns the parsed body of an answer with the status wanted.
+
+    ``from_`` stands for the parameter ``from``.
+    """
+
+    def get(path: str, status: int = 200, **query: Any) -> Any:
+        answer = client.get(
+            f"/streaming-availability{path}",
+            params={name.rstrip("_"): value for name, value in query.items()},
+            headers={"X-API-Key": "sandbox"},
+        )
+        assert answer.status_code == status, answer.text
+        return answer.json()
+
+    return get
+
+
+@pytest.fixture
+def streaming_rows(streaming: Get) -> Get:
+    """Read what all pages of one of Streaming Availability's lists hold under a name."""
+
+    def read(path: str, name: str, **query: Any) -> list[Any]:
+        body = streaming(path, **query)
+        rows = list(body[name])
+        while body["hasMore"]:
+            body = streaming(path, **query, cursor=body["nextCursor"])
+            assert body[name]
+            rows += body[name]
+        assert "nextCursor" not in body
+        return rows
+
+    return read
+
+
+@pytest.fixture
 def later(world: World, shared: PlatformServer) -> Iterator[Callable[[timedelta], None]]:
     """Move the clock of the shared server for one test."""
     moved = shared.live._file
