@@ -47,6 +47,28 @@ class TestKeys:
             assert list(answer.json()) == ["message"]
 
 
+class TestFaults:
+    def test_the_quota_of_a_month(self, client: InProcessClient, streaming: Any) -> None:
+        rule = {"kind": "rate", "platform": "streaming-availability", "retry_after": True}
+        client.put("/_sandbox/faults", json=[{**rule, "requests": 3}])
+        for _ in range(3):
+            streaming("/genres")
+        assert streaming("/genres", 429) == {"message": "Too Many Requests"}
+        client.put("/_sandbox/faults", json=[rule])
+        for _ in range(1000):
+            streaming("/genres")
+        streaming("/genres", 429)
+
+    def test_rows_come_twice(self, client: InProcessClient, streaming: Any) -> None:
+        client.put("/_sandbox/faults", json=[{"kind": "duplicate_rows"}])
+        asked = {"country": "us", "change_type": "new", "item_type": "show"}
+        for path, name in (("/shows/search/filters", "shows"), ("/changes", "changes")):
+            rows = streaming(path, **asked)[name]
+            assert rows[-1] == rows[0]
+        found = streaming("/shows/top", country="us", service="hbo")
+        assert found[-1] == found[0]
+
+
 class TestShows:
     def test_one_show_by_three_ids(self, streaming: Any, listed: list[Title]) -> None:
         for kind in ("movie", "tv"):
