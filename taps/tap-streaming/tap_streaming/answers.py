@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ class Shape:
         )
 
 
+_LEAST_EPOCH = 1e9
 OBJECT = Shape(dict)
 LIST = Shape(list)
 
@@ -71,6 +73,36 @@ def retry_after(response: requests.Response) -> float | None:
     return max(0.0, (moment - sent_at(response)).total_seconds())
 
 
+def pause(response: requests.Response) -> float | None:
+    """Return the seconds until more may be asked, if the answer says that nothing is left.
+
+    ``X-RateLimit-Reset`` is a time in seconds since 1970, or a number of seconds.
+    """
+    if response.headers.get("X-RateLimit-Remaining", "").strip() != "0":
+        return None
+    reset = response.headers.get("X-RateLimit-Reset", "").strip()
+    if not reset.isdecimal():
+        return None
+    seconds = float(reset)
+    if seconds > _LEAST_EPOCH:
+        seconds -= sent_at(response).timestamp()
+    return max(0.0, seconds)
+
+
+def quota_is_spent(response: requests.Response) -> bool:
+    """Tell whether a 429 is about the month's quota and not about speed (Watchmode's headers)."""
+    quota, used = (
+        response.headers.get(name, "").strip()
+        for name in ("X-Account-Quota", "X-Account-Quota-Used")
+    )
+    return (
+        response.status_code == HTTPStatus.TOO_MANY_REQUESTS
+        and quota.isdecimal()
+        and used.isdecimal()
+        and int(used) >= int(quota)
+    )
+
+
 def told(response: requests.Response) -> str:
     """Return the platform's own words from an error body, if they are short and plain."""
     try:
@@ -79,7 +111,8 @@ def told(response: requests.Response) -> str:
         return ""
     if not isinstance(body, dict):
         return ""
-    words = body.get("status_message") or body.get("message")
+    names = ("status_message", "message", "statusMessage", "errorMessage")
+    words = next((body[name] for name in names if body.get(name)), None)
     return f": {words[:200]}" if isinstance(words, str) and words.isprintable() else ""
 
 

@@ -13,6 +13,7 @@ from singer_sdk.schema.source import SchemaDirectory
 from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE
 
 from tap_streaming import schemas
+from tap_streaming.budget import BudgetSpentError, Spent
 from tap_streaming.errors import TapError
 from tap_streaming.records import Fitter
 
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
     from singer_sdk import Tap
     from singer_sdk.helpers import types
 
+    from tap_streaming.calls import Call, Endpoint
     from tap_streaming.platforms import Platform
+    from tap_streaming.selection import TitleIds
     from tap_streaming.session import PlatformClient
 
 CHECKPOINT_EVERY = 25
@@ -38,12 +41,16 @@ class PlatformStream(Stream):
 
     Attributes:
         platform: Where the rows come from.
+        endpoints: What is asked for bodies that :meth:`parse` reads.
+        similar: Endpoints that are never asked, but whose bodies hold the same rows.
         ignored_fields: Fields of the platform that the stream leaves out on purpose.
         selection_settings: Settings that decide which rows there are; a bookmark made under
             others does not count.
     """
 
     platform: ClassVar[Platform]
+    endpoints: ClassVar[tuple[Endpoint, ...]]
+    similar: ClassVar[tuple[Endpoint, ...]] = ()
     ignored_fields: ClassVar[frozenset[str]] = frozenset()
     selection_settings: ClassVar[tuple[str, ...]] = ()
     schema = StreamSchema(SchemaDirectory(schemas))
@@ -53,6 +60,9 @@ class PlatformStream(Stream):
         super().__init__(tap)
         self._client: PlatformClient | None = None
         self._gone = 0
+        self._spent_before = Spent()
+        self._budget_before = 0
+        self._last_checkpoint: tuple[str | int | None, dict[str, Any]] | None = None
 
     @property
     def client(self) -> PlatformClient:
@@ -65,12 +75,51 @@ class PlatformStream(Stream):
             self._client = self._tap.client(self.platform)  # type: ignore[attr-defined]
         return self._client
 
+    @client.setter
+    def client(self, client: PlatformClient) -> None:
+        self._client = client
+
+    @property
+    def title_ids(self) -> TitleIds:
+        """The titles chosen by id.
+
+        Raises:
+            TapError: if the settings hold something else, or name a file that cannot be read.
+        """
+        ids: TitleIds = self._tap.title_ids  # type: ignore[attr-defined]
+        return ids
+
     @abstractmethod
     def rows(self) -> Iterable[Mapping[str, Any]]:
         """Yield the stream's rows, calling :meth:`checkpoint` in between."""
 
+    @abstractmethod
+    def parse(self, body: Any, call: Call) -> Iterable[Mapping[str, Any]]:
+        """Yield the rows in a body.
+
+        Args:
+            body: A parsed body of one of :attr:`endpoints`, of its documented outline.
+            call: What was asked. Values that are not parameters of the path may be missing.
+        """
+
+    @abstractmethod
+    def cost(self) -> int:
+        """Return about how many requests the next run makes, asking as little as can be."""
+
+    def read(self, call: Call) -> Iterator[Mapping[str, Any]]:
+        """Ask for something that must be there and yield its rows.
+
+        Raises:
+            TapError: if the platform cannot be asked or has no such thing.
+        """
+        yield from self.parse(self.client.get(call), call)
+
+    def fitter(self) -> Fitter:
+        """Return what makes records of rows."""
+        return Fitter(self.schema, self.primary_keys, self.logger, self.ignored_fields)
+
     def get_records(self, context: types.Context | None) -> Iterator[dict[str, Any]]:  # noqa: ARG002
-        """Yield the stream's records.
+        """Yield the stream's records; none if the platform is optional and has no key.
 
         Args:
             context: Not used; no stream has partitions.
@@ -78,13 +127,31 @@ class PlatformStream(Stream):
         Raises:
             TapError: if the platform cannot be asked.
         """
-        fitter = Fitter(self.schema, self.primary_keys, self.logger, self.ignored_fields)
+        if self.platform.optional and not self.platform.is_configured(self.config):
+            self.logger.warning(
+                "%s is not set: nothing is read from %s",
+                self.platform.token_setting, self.platform.title,
+            )  # fmt: skip
+            return
+        fitter = self.fitter()
         client = self.client
         requests, retries = client.requests, client.retries
-        for row in self.rows():
-            record = fitter.fit(row)
-            if record is not None:
-                yield record
+        self._budget_before = client.budget.spent.month if client.budget else 0
+        self._spent_before = Spent.from_state(self.stream_state.get("spent"))
+        try:
+            for row in self.rows():
+                record = fitter.fit(row)
+                if record is not None:
+                    yield record
+        except BudgetSpentError:
+            self.logger.warning(
+                "today's share of what %s may cost is spent; later runs read the rest",
+                self.platform.title,
+            )
+        except TapError:
+            self._keep_spent()
+            raise
+        self._keep_spent()
         self.logger.info(
             "%d requests to %s, %d of them repeated; %d titles are gone",
             client.requests - requests, self.platform.title, client.retries - retries, self._gone,
@@ -130,6 +197,7 @@ class PlatformStream(Stream):
         """
         if self.replication_method == REPLICATION_FULL_TABLE:
             return
+        self._last_checkpoint = (value, progress)
         state: dict[str, Any] = {
             "replication_key": self.replication_key,
             "replication_key_value": value,
@@ -137,9 +205,30 @@ class PlatformStream(Stream):
         }
         if self.selection_settings:
             state["selection"] = self.selection
+        if self.client.budget is not None:
+            state["spent"] = self._spent(self.client.budget.spent).as_state()
         self.tap_state.setdefault("bookmarks", {})[self.name] = state
         self.state_manager.is_flushed = False
         self._write_state_message()
+
+    def _spent(self, all_streams: Spent) -> Spent:
+        """Return what this stream has spent, earlier runs of the day and month included."""
+        assert all_streams.day is not None
+        return self._spent_before.on(all_streams.day).plus(all_streams.month - self._budget_before)
+
+    def _keep_spent(self) -> None:
+        """Write the last checkpoint once more if requests have been made since."""
+        budget = self.client.budget
+        if budget is None or budget.spent.month == self._budget_before:
+            return
+        if self._last_checkpoint is not None:
+            value, progress = self._last_checkpoint
+            self.checkpoint(value, **progress)
+        else:
+            state = {**self.stream_state, "spent": self._spent(budget.spent).as_state()}
+            self.tap_state.setdefault("bookmarks", {})[self.name] = state
+            self.state_manager.is_flushed = False
+            self._write_state_message()
 
     # Parts of the SDK that would say more than is true, or say it twice
 
@@ -166,6 +255,18 @@ class PlatformStream(Stream):
         """Log, but do not call an error unhandled that ends as one clear line."""
         if not isinstance(sys.exception(), TapError):
             super().log(message, *args, level=level, **kwargs)
+
+
+def objects(rows: Any) -> Iterator[dict[str, Any]]:
+    """Yield the objects in what should be a list of objects."""
+    for row in rows if isinstance(rows, list) else ():
+        if isinstance(row, dict):
+            yield row
+
+
+def as_object(value: Any) -> Mapping[str, Any]:
+    """Return an object, empty if the value is none."""
+    return value if isinstance(value, dict) else {}
 
 
 def as_day(value: Any) -> date | None:

@@ -9,12 +9,20 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-BURST_SECONDS = 0.25
-"""Unused allowance of this many seconds may be spent at once."""
+HEADROOM = 1.02
+"""Requests are spaced by so much more than the rate asks for.
+
+A platform counts what arrives in a window of its own clock. Evenly spaced at exactly its rate, a
+request that travels a little faster than the one before would be one too many.
+"""
 
 
 class TokenBucket:
-    """Spaces requests so that a rate is kept; safe to share between threads."""
+    """Spaces requests so that a rate is kept; made to be shared by threads.
+
+    The bucket holds one token: unused allowance is not made up for, since a burst is what the
+    platforms refuse.
+    """
 
     def __init__(
         self,
@@ -30,8 +38,7 @@ class TokenBucket:
             clock: Monotonic time in seconds.
             sleep: Waits for a number of seconds.
         """
-        self._interval = 1.0 / rate
-        self._slack = max(0.0, BURST_SECONDS - self._interval)
+        self._interval = HEADROOM / rate
         self._clock = clock
         self._sleep = sleep
         self._lock = threading.Lock()
@@ -40,12 +47,19 @@ class TokenBucket:
 
     def acquire(self) -> None:
         """Wait until one more request is allowed."""
-        with self._lock:
-            slot = max(self._next, self._clock() - self._slack)
-            self._next = slot + self._interval
-        while (delay := max(slot, self._held_until) - self._clock()) > 0:
-            self._sleep(delay)
+        while True:
+            with self._lock:
+                slot = max(self._next, self._held_until, self._clock())
+                self._next = slot + self._interval
+            while (delay := slot - self._clock()) > 0:
+                self._sleep(delay)
+            if self._held_until <= slot:
+                return
 
     def hold(self, seconds: float) -> None:
-        """Let nobody ask for a number of seconds, because the platform said so."""
-        self._held_until = max(self._held_until, self._clock() + seconds)
+        """Let nobody ask for a number of seconds, because the platform said so.
+
+        Whoever waits for a slot before then takes another one afterwards.
+        """
+        with self._lock:
+            self._held_until = max(self._held_until, self._clock() + seconds)

@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 import random
+import threading
 import time
 from datetime import UTC, date, datetime
 from http import HTTPStatus
+from http.cookiejar import DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
 
-from tap_streaming.answers import OBJECT, Shape, cause, retry_after, sent_at, told
+from tap_streaming.answers import cause, pause, quota_is_spent, retry_after, sent_at, told
+from tap_streaming.budget import Budget, BudgetSpentError
 from tap_streaming.errors import TapError
-from tap_streaming.platforms import BearerToken, Call, Platform, access_token, variable
+from tap_streaming.ordered import in_order
+from tap_streaming.platforms import Platform, authentication, variable
 from tap_streaming.rate_limit import TokenBucket
+from tap_streaming.transport import open_session
 
 if TYPE_CHECKING:
     import logging
     from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from requests.adapters import BaseAdapter
+
+    from tap_streaming.answers import Shape
+    from tap_streaming.calls import Call
 
 LONGEST_WAIT = 300.0
 """Seconds; a platform that asks for a longer pause ends the run instead of stalling it."""
@@ -27,9 +36,16 @@ LONGEST_BACKOFF = 60.0
 FIRST_CONTACT_TRIES = 3
 """Tries to connect to a platform that has not answered once in this run."""
 CONNECT_TIMEOUT = 10.0
+AHEAD = 4
+"""Requests under way or answered ahead of the one that is waited for, per concurrent request."""
 _RETRIED = frozenset(
     {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}
 )
+
+
+def _nobody(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """Add no key, not even one out of ``.netrc``."""
+    return request
 
 
 class _TryAgainError(Exception):
@@ -50,6 +66,7 @@ class PlatformClient:
     Attributes:
         requests: Number of requests made, repetitions included.
         retries: Number of requests that repeated an earlier one.
+        budget: What may be spent; None if the platform does not count, or not yet known.
     """
 
     def __init__(
@@ -60,6 +77,7 @@ class PlatformClient:
         *,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
+        adapter: BaseAdapter | None = None,
     ) -> None:
         """Prepare a session; nothing is asked yet.
 
@@ -69,43 +87,38 @@ class PlatformClient:
             logger: Hears about retries.
             clock: Monotonic time in seconds.
             sleep: Waits for a number of seconds.
+            adapter: Answers in the platform's place.
 
         Raises:
-            TapError: if the platform wants an access token and there is none, or one that
-                cannot be sent in a header.
+            TapError: if the platform wants a key and there is none, or one that cannot be sent
+                in a header; or if the folder for answers cannot be used.
         """
         self.platform = platform
         self.requests = 0
         self.retries = 0
+        self.budget: Budget | None = None
         self._logger = logger
         self._sleep = sleep
         self._base = str(config[platform.url_setting]).rstrip("/")
         self._timeout = float(config["request_timeout"])
         self._tries = int(config["request_max_tries"])
+        self._workers = 1 if platform.budget else int(config["concurrent_requests"])
         self._bucket = TokenBucket(float(config[platform.rate_setting]), clock=clock, sleep=sleep)
+        self._lock = threading.Lock()
         self._now: datetime | None = None
-        self._session = requests.Session()
+        self._session = open_session(
+            platform, self._bucket, self._workers, config.get("http_cache_folder")
+        )
+        if adapter is not None:
+            self._session.mount("http://", adapter)
+        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self._session.headers.update(
             {"User-Agent": str(config["user_agent"]), "Accept": "application/json"}
         )
-        for scheme in ("http://", "https://"):
-            self._session.mount(scheme, HTTPAdapter(pool_connections=1, pool_maxsize=32))
-        if platform.token_help is not None:
-            self._session.auth = BearerToken(access_token(platform, config))
+        self._session.auth = authentication(platform, config)
 
-    def get(
-        self,
-        path: str,
-        params: Mapping[str, str | int] | None = None,
-        *,
-        expect: Shape = OBJECT,
-    ) -> Any:
+    def get(self, call: Call) -> Any:
         """Ask for something that must be there.
-
-        Args:
-            path: Path below the API's address, with its leading slash.
-            params: Query.
-            expect: Tells a good body.
 
         Returns:
             The parsed body.
@@ -113,49 +126,52 @@ class PlatformClient:
         Raises:
             TapError: if the platform refuses, has no such thing, cannot be reached, or keeps
                 failing.
+            BudgetSpentError: if it would cost more than may be spent today.
         """
-        body = self.find(path, params or {}, expect)
+        body = self.find(call)
         if body is None:
-            raise self.unexpected(path, HTTPStatus.NOT_FOUND)
+            raise self.unexpected(call.path, HTTPStatus.NOT_FOUND)
         return body
 
     def get_many(
-        self,
-        calls: Iterable[Call],
-        *,
-        expect: Shape = OBJECT,
+        self, calls: Iterable[Call], *, ahead: int | None = None
     ) -> Iterator[tuple[Call, Any | None]]:
-        """Ask for many things; answers come in the order of the calls.
+        """Ask for many things, several at once; answers come in the order of the calls.
 
         Args:
             calls: What to ask for; read lazily.
-            expect: Tells a good body.
+            ahead: Most calls made before the first one's answer is taken, if fewer than usual:
+                for lists whose end only an answer tells.
 
         Yields:
             Each call with its parsed body, or None if there is no such thing.
 
         Raises:
-            TapError: as :meth:`get`.
+            TapError: as :meth:`get`, in the place of the call that failed.
+            BudgetSpentError: as :meth:`get`.
         """
-        for call in calls:
-            yield call, self.find(call.path, call.params, expect)
+        most = AHEAD * self._workers if ahead is None else ahead
+        return in_order(self.find, calls, workers=min(self._workers, most), ahead=most)
 
-    def find(self, path: str, params: Mapping[str, str | int], expect: Shape) -> Any | None:
+    def find(self, call: Call) -> Any | None:
         """Ask for something that may be gone; as :meth:`get`, but None for HTTP 404."""
         tries = 0
         while True:
             tries += 1
-            self._bucket.acquire()
+            if self.budget is not None:
+                self.budget.spend(call.cost)
             try:
-                return self._ask(path, params, expect)
+                return self._ask(call)
             except _TryAgainError as failure:
-                self._pause(path, failure, tries)
+                self._pause(call.path, failure, tries)
 
     def now(self) -> datetime:
         """Return the platform's time (UTC): that of its last answer, asking for one if need be."""
+        if self._now is None and self.platform.clock is not None:
+            self.get(self.platform.clock)
         if self._now is None:
-            self.get(self.platform.clock_path, self.platform.clock_params)
-        return self._now or datetime.now(UTC)
+            self._now = self._clock_without_key()
+        return self._now
 
     def today(self) -> date:
         """Return the platform's day (UTC)."""
@@ -175,12 +191,24 @@ class PlatformClient:
         )
         return TapError(message)
 
-    def _ask(self, path: str, params: Mapping[str, str | int], expect: Shape) -> Any | None:
-        self.requests += 1
+    def _clock_without_key(self) -> datetime:
+        """Return the time in whatever the address answers to a caller without a key.
+
+        What nobody is known to have asked cannot be counted against anybody's budget.
+        """
+        try:
+            answer = requests.head(self._base, auth=_nobody, timeout=CONNECT_TIMEOUT)
+        except requests.RequestException:
+            return datetime.now(UTC)
+        return sent_at(answer)
+
+    def _ask(self, call: Call) -> Any | None:
+        with self._lock:
+            self.requests += 1
         try:
             response = self._session.get(
-                self._base + path,
-                params=params,
+                self._base + call.path,
+                params=call.params,
                 timeout=(min(CONNECT_TIMEOUT, self._timeout), self._timeout),
             )
         except requests.exceptions.SSLError as error:
@@ -199,14 +227,21 @@ class PlatformClient:
             raise _TryAgainError(cause(error), reached=reached) from None
         except requests.RequestException as error:
             raise self._unreachable(type(error).__name__) from None
-        self._now = sent_at(response)
-        self._check_status(path, response)
+        if not getattr(response, "from_cache", False):
+            self._now = sent_at(response)
+            wait = pause(response)
+            if wait is not None and wait <= LONGEST_WAIT:
+                self._bucket.hold(wait)
+        self._check_status(call.path, response)
         if response.status_code == HTTPStatus.NOT_FOUND:
             return None
-        return self._body(response, expect)
+        return self._body(response, call.endpoint.expect)
 
     def _check_status(self, path: str, response: requests.Response) -> None:
         status = response.status_code
+        if status == HTTPStatus.PAYMENT_REQUIRED or quota_is_spent(response):
+            self._logger.warning("%s says that the month's quota is spent", self.platform.title)
+            raise BudgetSpentError
         if status in _RETRIED or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             message = f"HTTP {status}"
             raise _TryAgainError(
@@ -214,9 +249,9 @@ class PlatformClient:
                 wait=retry_after(response),
                 busy=status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE),
             )
-        if status == HTTPStatus.UNAUTHORIZED and self.platform.token_help is not None:
+        if status == HTTPStatus.UNAUTHORIZED and self.platform.token:
             message = (
-                f"{self.platform.title} refused the access token (HTTP 401): check"
+                f"{self.platform.title} refused the key (HTTP 401): check"
                 f" {self.platform.token_setting} ({variable(self.platform)});"
                 f" {self.platform.token_help}"
             )
@@ -262,7 +297,8 @@ class PlatformClient:
                 f" with a lower {self.platform.rate_setting} if this happens often"
             )
             raise TapError(message) from None
-        self.retries += 1
+        with self._lock:
+            self.retries += 1
         self._logger.warning(
             "%s: %s for GET %s; try %d of %d in %.1f s",
             title, failure, path, tries + 1, limit, wait,

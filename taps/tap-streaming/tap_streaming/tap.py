@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import sys
-from importlib import metadata
-from typing import TYPE_CHECKING, Any, ClassVar
+from functools import cached_property
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, ClassVar
 
+import click
 from singer_sdk import Stream, Tap
-from singer_sdk import typing as th
 from singer_sdk.configuration._dict_config import parse_environment_config
 from singer_sdk.exceptions import ConfigValidationError
 from singer_sdk.helpers._classproperty import classproperty
@@ -18,13 +20,21 @@ from singer_sdk.helpers.capabilities import (
     TapCapabilities,
 )
 
+from tap_streaming.budget import Budget, Spent
+from tap_streaming.client import as_count
+from tap_streaming.errors import TapError
+from tap_streaming.estimate import estimate
 from tap_streaming.inputs import (
     check_catalog,
     check_state,
     check_streams,
     numbers_from_environment,
 )
+from tap_streaming.replay import replay as replay_answers
+from tap_streaming.replay import report
+from tap_streaming.selection import TitleIds
 from tap_streaming.session import PlatformClient
+from tap_streaming.settings import SETTINGS
 from tap_streaming.streams import tmdb, tvmaze
 
 if TYPE_CHECKING:
@@ -34,7 +44,6 @@ if TYPE_CHECKING:
     from tap_streaming.platforms import Platform
 
 STREAM_TYPES: tuple[type[PlatformStream], ...] = (*tmdb.STREAMS, *tvmaze.STREAMS)
-_URL = r"^https?://[^/\s]+"
 
 
 class TapStreaming(Tap):
@@ -50,91 +59,7 @@ class TapStreaming(Tap):
         PluginCapabilities.FLATTENING,
         PluginCapabilities.STRUCTURED_LOGGING,
     ]
-    config_jsonschema: ClassVar[dict[str, Any]] = th.PropertiesList(
-        th.Property(
-            "tmdb_access_token",
-            th.StringType(),
-            secret=True,
-            title="TMDB access token",
-            description=(
-                "API Read Access Token of TMDB, shown at"
-                " https://www.themoviedb.org/settings/api; needed by the tmdb_* streams only."
-            ),
-        ),
-        th.Property(
-            "tmdb_api_url",
-            th.StringType(pattern=_URL),
-            default="https://api.themoviedb.org/3",
-            title="TMDB API address",
-            description="Address of TMDB's API, version 3.",
-        ),
-        th.Property(
-            "tmdb_language",
-            th.StringType(),
-            default="en-US",
-            title="TMDB language",
-            description="Language of titles, overviews and genre names: ISO 639-1, optionally"
-            " with an ISO 3166-1 country.",
-        ),
-        th.Property(
-            "tmdb_min_vote_count",
-            th.IntegerType(minimum=0),
-            default=50,
-            title="TMDB least number of votes",
-            description="Titles with fewer votes are left out; 0 reads all of TMDB, about a"
-            " million titles. A lower number than before causes a full reading.",
-        ),
-        th.Property(
-            "tmdb_watch_countries",
-            th.ArrayType(th.StringType(pattern="^[A-Za-z]{2}$")),
-            default=["US"],
-            title="TMDB countries",
-            description="Countries whose offers are read, ISO 3166-1; an empty list means all."
-            " The number of requests does not depend on it.",
-        ),
-        th.Property(
-            "tmdb_requests_per_second",
-            th.NumberType(exclusive_minimum=0),
-            default=20,
-            title="TMDB requests per second",
-            description="How fast TMDB is asked; it refuses somewhere near 40.",
-        ),
-        th.Property(
-            "tvmaze_api_url",
-            th.StringType(pattern=_URL),
-            default="https://api.tvmaze.com",
-            title="TVmaze API address",
-            description="Address of TVmaze's public API.",
-        ),
-        th.Property(
-            "tvmaze_requests_per_second",
-            th.NumberType(exclusive_minimum=0),
-            default=2,
-            title="TVmaze requests per second",
-            description="How fast TVmaze is asked; it allows 20 requests in 10 seconds.",
-        ),
-        th.Property(
-            "user_agent",
-            th.StringType(),
-            default=f"tap-streaming/{metadata.version('tap-streaming')}",
-            title="User agent",
-            description="How the tap introduces itself to the platforms.",
-        ),
-        th.Property(
-            "request_timeout",
-            th.NumberType(exclusive_minimum=0),
-            default=60,
-            title="Request timeout",
-            description="Seconds to wait for an answer before asking again.",
-        ),
-        th.Property(
-            "request_max_tries",
-            th.IntegerType(minimum=1),
-            default=6,
-            title="Tries per request",
-            description="How often a request is made before the run gives up.",
-        ),
-    ).to_dict()
+    config_jsonschema: ClassVar[dict[str, Any]] = SETTINGS
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Prepare the tap; see :class:`singer_sdk.Tap` for the arguments.
@@ -154,8 +79,37 @@ class TapStreaming(Tap):
             TapError: if the platform's access token is missing.
         """
         if platform.key not in self._clients:
-            self._clients[platform.key] = PlatformClient(platform, self.config, self.logger)
+            client = PlatformClient(platform, self.config, self.logger)
+            if platform.budget:
+                client.budget = self._budget(client)
+            self._clients[platform.key] = client
         return self._clients[platform.key]
+
+    def _budget(self, client: PlatformClient) -> Budget:
+        """Return what may be spent on a platform, after what earlier runs have spent."""
+        platform = client.platform
+        monthly = int(self.config[platform.budget_setting])
+        used = None
+        if platform.account is not None:
+            account = client.get(platform.account)
+            used, quota = as_count(account.get("quotaUsed")), as_count(account.get("quota"))
+            monthly = monthly if quota is None else min(monthly, quota)
+        bookmarks = (self.state or {}).get("bookmarks", {})
+        spent = [
+            Spent.from_state(bookmark.get("spent"))
+            for name, bookmark in bookmarks.items()
+            if name.startswith(f"{platform.key}_")
+        ]
+        return Budget(monthly, client.today(), spent, used)
+
+    @cached_property
+    def title_ids(self) -> TitleIds:
+        """The titles chosen by id.
+
+        Raises:
+            TapError: if the settings hold something else, or name a file that cannot be read.
+        """
+        return TitleIds(self.config)
 
     def discover_streams(self) -> list[Stream]:
         """Return all streams.
@@ -166,6 +120,79 @@ class TapStreaming(Tap):
         streams: list[Stream] = [stream_type(self) for stream_type in STREAM_TYPES]
         if self.input_catalog is not None:
             check_streams(self.input_catalog, {stream.tap_stream_id for stream in streams})
+        return streams
+
+    @classmethod
+    def get_singer_command(cls) -> click.Command:
+        """Return the command line: that of every Singer tap, and two things more."""
+        command = super().get_singer_command()
+        command.params += [
+            click.Option(
+                ["--dry-run"],
+                is_flag=True,
+                help="Say how many requests the run would make, per platform, and end.",
+            ),
+            click.Option(
+                ["--replay"],
+                type=click.Path(exists=True, file_okay=False, path_type=Path),
+                help="Read a folder of recorded answers, say what becomes of each, and end.",
+            ),
+        ]
+        return command
+
+    @classmethod
+    def invoke(
+        cls,
+        *,
+        dry_run: bool = False,
+        replay: Path | None = None,
+        config: Any = None,
+        state: IO[str] | None = None,
+        catalog: IO[str] | None = None,
+        **options: Any,
+    ) -> None:
+        """Run the tap, or say what a run would cost, or replay recorded answers.
+
+        Args:
+            dry_run: Say what the run would cost.
+            replay: Folder of recorded answers.
+            config: The settings given on the command line.
+            state: File with the bookmarks.
+            catalog: File with the catalog.
+            options: What else there is for any tap.
+
+        Raises:
+            TapError: if something given cannot be used.
+        """
+        if replay is not None:
+            cls._replay(replay)
+        elif dry_run:
+            tap = cls(
+                config=config.config if config else None,
+                state=json.load(state) if state else None,
+                catalog=json.load(catalog) if catalog else None,
+                parse_env_config=config.parse_env if config else False,
+            )
+            for line in estimate(tap.selected_streams):
+                click.echo(line)
+        else:
+            super().invoke(config=config, state=state, catalog=catalog, **options)
+
+    @classmethod
+    def _replay(cls, folder: Path) -> None:
+        tap = cls(config={}, setup_mapper=False)
+        streams: list[Any] = list(tap.streams.values())
+        readings = list(replay_answers(folder, streams, tap.logger))
+        for line in report(readings):
+            click.echo(line)
+        if any(reading.invalid for reading in readings):
+            message = "some records do not fit their schema, see above"
+            raise TapError(message)
+
+    @property
+    def selected_streams(self) -> list[PlatformStream]:
+        """The streams that a run reads."""
+        streams: list[Any] = [one for one in self.streams.values() if one.selected]
         return streams
 
     @classproperty

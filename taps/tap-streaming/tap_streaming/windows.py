@@ -23,6 +23,10 @@ class Window:
     start: date | None = None
     end: date | None = None
 
+    def holds(self, day: date) -> bool:
+        """Tell whether a day lies in the window."""
+        return (self.start or date.min) <= day <= (self.end or date.max)
+
     def halves(self, today: date) -> tuple[Window, Window] | None:
         """Cut in two, or return None for a window of one day.
 

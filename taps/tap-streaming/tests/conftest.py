@@ -129,7 +129,9 @@ def sandbox(sandbox_server: Sandbox) -> Iterator[Sandbox]:
 
 
 def _serve(api: FakeApi, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tap_streaming.session.HTTPAdapter", lambda **_: api)
+    monkeypatch.setattr(
+        "requests.adapters.HTTPAdapter.send", lambda _, request, **__: api.send(request)
+    )
 
 
 @pytest.fixture
@@ -156,7 +158,7 @@ def tvmaze(monkeypatch: pytest.MonkeyPatch) -> FakeTvmaze:
     return fake
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def recordings() -> Path:
     """Recorded answers of the platforms, which are not part of the repository."""
     folder = Path(os.environ.get("STREAMING_RECORDINGS", ROOT.parent / "shared" / "recordings"))

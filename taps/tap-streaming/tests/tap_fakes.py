@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 Answer = tuple[int, Any, dict[str, str]]
 CONFIG: dict[str, Any] = {
+    "concurrent_requests": 1,
     "tmdb_access_token": "a-token",
     "tmdb_api_url": "http://tmdb.test/3",
     "tmdb_min_vote_count": 10,
@@ -171,6 +172,7 @@ class FakeTmdb(FakeApi):
         super().__init__()
         self.last_page = 500
         self.titles: dict[str, dict[int, dict[str, Any]]] = {"movie": {}, "tv": {}}
+        self.doubtful: set[int] = set()
         self.feed: dict[tuple[str, str], list[Any]] = {}
         self.routes = [
             (r"/3/authentication", lambda _: {"success": True}),
@@ -223,7 +225,7 @@ class FakeTmdb(FakeApi):
         first, last = (date.fromisoformat(query[name]) for name in ("start_date", "end_date"))
         assert timedelta(0) <= last - first <= timedelta(days=1)
         rows = [
-            {"id": title, "adult": False}
+            {"id": title, "adult": None if title in [*self.doubtful] else False}
             for title in self.feed.get((media_type, first.isoformat()), [])
         ]
         return self.paged(rows, query)

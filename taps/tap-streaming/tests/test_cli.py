@@ -95,7 +95,7 @@ def test_a_wrong_token_is_one_line(tried: Tried, api: FakeApi) -> None:
     for arguments in ((), ("--test",)):
         api.faults = [(401, {"success": False, "status_code": 7}, {})]
         line = one_line(tried("--config", config, *arguments))
-        assert "refused the access token" in line
+        assert "refused the key" in line
         assert "hidden-one" not in line
 
 

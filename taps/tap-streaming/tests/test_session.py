@@ -11,9 +11,9 @@ import pytest
 import requests
 from tap_fakes import CONFIG, FakeApi
 
-from tap_streaming.answers import LIST, Shape
+from tap_streaming.answers import LIST
+from tap_streaming.calls import Endpoint
 from tap_streaming.errors import TapError
-from tap_streaming.platforms import Call
 from tap_streaming.session import PlatformClient
 from tap_streaming.streams.tmdb_base import TMDB
 from tap_streaming.streams.tvmaze import TVMAZE
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tap_streaming.platforms import Platform
 
 HTML = (502, b"<html>Bad Gateway</html>", {"Content-Type": "text/html"})
+THING, NOTHING = Endpoint("/thing"), Endpoint("/nothing")
 DEFAULTS = {"request_timeout": 60, "request_max_tries": 4, "user_agent": "a-tap/1"}
 
 
@@ -45,7 +46,7 @@ def connect(api: FakeApi, waits: list[float]) -> Any:
 
 
 def test_the_token_is_in_a_header_and_nowhere_else(api: FakeApi, connect: Any) -> None:
-    connect().get("/thing")
+    connect().get(THING.call())
     request = api.sent[0]
     assert request.headers["Authorization"] == "Bearer a-token"
     assert request.headers["User-Agent"] == "a-tap/1"
@@ -53,7 +54,7 @@ def test_the_token_is_in_a_header_and_nowhere_else(api: FakeApi, connect: Any) -
 
 
 def test_tvmaze_gets_no_token(api: FakeApi, connect: Any) -> None:
-    connect(TVMAZE, tmdb_access_token=None).get("/thing", expect=LIST)
+    connect(TVMAZE, tmdb_access_token=None).get(Endpoint("/thing", LIST).call())
     assert "Authorization" not in api.sent[0].headers
 
 
@@ -71,7 +72,7 @@ def test_a_token_that_is_none_is_not_repeated(connect: Any, token: str) -> None:
 
 
 def test_a_newline_after_the_token_does_not_matter(api: FakeApi, connect: Any) -> None:
-    connect(tmdb_access_token="a-token\n").get("/thing")
+    connect(tmdb_access_token="a-token\n").get(THING.call())
     assert api.sent[0].headers["Authorization"] == "Bearer a-token"
 
 
@@ -99,7 +100,7 @@ def test_what_may_pass_is_asked_again(
 ) -> None:
     api.faults = [fault, fault]
     client = connect()
-    assert client.get("/thing") == {"id": 1}
+    assert client.get(THING.call()) == {"id": 1}
     assert client.requests == 3
     assert client.retries == 2
     pauses = [wait for wait in waits if wait > 0.1]
@@ -110,7 +111,7 @@ def test_what_may_pass_is_asked_again(
 def test_it_gives_up_with_one_line(api: FakeApi, connect: Any) -> None:
     api.faults = [HTML] * 10
     with pytest.raises(TapError, match=r"GET /thing in 4 tries \(last: HTTP 502\)") as caught:
-        connect().get("/thing")
+        connect().get(THING.call())
     assert "\n" not in str(caught.value)
     assert len(api.asked) == 4
 
@@ -128,7 +129,7 @@ def test_retry_after_is_honoured(
     api: FakeApi, connect: Any, waits: list[float], given: str, expected: float
 ) -> None:
     api.faults = [(429, {"status_code": 25}, {"Retry-After": given})]
-    assert connect().get("/thing") == {"id": 1}
+    assert connect().get(THING.call()) == {"id": 1}
     assert sum(waits) == pytest.approx(expected, abs=0.2)
 
 
@@ -137,20 +138,20 @@ def test_without_a_usable_retry_after_it_backs_off(
     api: FakeApi, connect: Any, waits: list[float], headers: dict[str, str]
 ) -> None:
     api.faults = [(429, b"slow down", headers)] * 3
-    assert connect().get("/thing") == {"id": 1}
+    assert connect().get(THING.call()) == {"id": 1}
     assert [wait for wait in waits if wait > 0.1][-1] > 1.5
 
 
 def test_a_pause_beyond_reason_ends_the_run(api: FakeApi, connect: Any) -> None:
     api.faults = [(429, b"", {"Retry-After": "86400"})]
     with pytest.raises(TapError, match=r"wait 86400 s.*tmdb_requests_per_second"):
-        connect().get("/thing")
+        connect().get(THING.call())
 
 
 def test_a_wrong_token_is_not_tried_twice(api: FakeApi, connect: Any) -> None:
     api.faults = [(401, {"success": False, "status_code": 7}, {})] * 2
-    with pytest.raises(TapError, match=r"refused the access token.*tmdb_access_token") as caught:
-        connect().get("/thing")
+    with pytest.raises(TapError, match=r"refused the key.*tmdb_access_token") as caught:
+        connect().get(THING.call())
     assert len(api.asked) == 1
     assert "a-token" not in str(caught.value)
 
@@ -159,16 +160,16 @@ def test_a_wrong_token_is_not_tried_twice(api: FakeApi, connect: Any) -> None:
 def test_a_refusal_is_told_in_the_platforms_words(api: FakeApi, connect: Any, status: int) -> None:
     api.faults = [(status, {"status_message": "Invalid page."}, {})]
     with pytest.raises(TapError, match=rf"HTTP {status}: Invalid page.*tmdb_api_url"):
-        connect().get("/thing")
+        connect().get(THING.call())
 
 
 def test_what_is_not_there_is_none_or_an_error(api: FakeApi, connect: Any) -> None:
     client = connect()
-    assert client.find("/nothing", {}, Shape(dict)) is None
+    assert client.find(NOTHING.call()) is None
     api.faults = [(200, {"success": False, "status_code": 21}, {})]
-    assert client.find("/thing", {}, Shape(dict)) is None
+    assert client.find(THING.call()) is None
     with pytest.raises(TapError, match=r"HTTP 404.*tmdb_api_url"):
-        client.get("/nothing")
+        client.get(NOTHING.call())
 
 
 @pytest.mark.parametrize(
@@ -179,7 +180,7 @@ def test_an_unreachable_platform_is_given_up_soon(
 ) -> None:
     api.faults = [error] * 10
     with pytest.raises(TapError, match=r"cannot reach TMDB at http://h\.test/3 .*tmdb_api_url"):
-        connect(tmdb_api_url="http://user:pw@h.test/3", request_max_tries=9).get("/thing")
+        connect(tmdb_api_url="http://user:pw@h.test/3", request_max_tries=9).get(THING.call())
     assert len(api.asked) == 3
 
 
@@ -188,13 +189,13 @@ def test_a_wrong_address_is_told(api: FakeApi, connect: Any) -> None:
     client = connect()
     for _ in range(2):
         with pytest.raises(TapError, match="tmdb_api_url"):
-            client.get("/thing")
+            client.get(THING.call())
 
 
 def test_answers_come_in_the_order_of_the_calls(connect: Any) -> None:
-    calls = [Call("/thing", {}, 1), Call("/nothing", {}, 2), Call("/thing", {}, 3)]
+    calls = [THING.call(place=1), NOTHING.call(place=2), THING.call(place=3)]
     answers = connect().get_many(calls)
-    assert [(call.subject, body) for call, body in answers] == [
+    assert [(call.values["place"], body) for call, body in answers] == [
         (1, {"id": 1}), (2, None), (3, {"id": 1}),
     ]  # fmt: skip
 
@@ -206,10 +207,10 @@ def test_the_platforms_clock_is_read_from_its_answers(api: FakeApi, connect: Any
     assert client.today().isoformat() == "2031-01-01"
     assert api.asked == [("/updates/shows", {"since": "day"})]
     api.faults = [(200, {}, {"Age": "120"})]
-    client.get("/updates/shows")
+    client.get(Endpoint("/updates/shows").call())
     assert client.now() == api.clock + timedelta(seconds=120)
     api.faults = [(200, {}, {"Date": "yesterday"})]
-    client.get("/updates/shows")
+    client.get(Endpoint("/updates/shows").call())
     assert abs(client.now() - datetime.now(UTC)) < timedelta(minutes=1)
 
 
@@ -217,7 +218,7 @@ def test_retries_are_logged_without_secrets(
     api: FakeApi, connect: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     api.faults = [HTML]
-    connect().get("/thing", {"page": 3})
+    connect().get(THING.call({"page": 3}))
     (line,) = [record.getMessage() for record in caplog.records if record.name == "tap"]
     assert line.startswith("TMDB: HTTP 502 for GET /thing; try 2 of 4 in ")
     assert "a-token" not in caplog.text

@@ -161,7 +161,7 @@ def test_a_title_for_adults_is_not_selected(catalogue: FakeTmdb) -> None:
     assert run(MOVIES, state=first.states[-1]).records() == []
 
 
-@pytest.mark.parametrize("day", ["2026-11-08", "2026-11-26", "1999-01-01"])
+@pytest.mark.parametrize("day", ["2026-08-24", "2026-11-26", "1999-01-01"])
 @pytest.mark.usefixtures("catalogue")
 def test_a_bookmark_out_of_reach_is_told_and_all_is_read(
     day: str, caplog: pytest.LogCaptureFixture
@@ -173,10 +173,10 @@ def test_a_bookmark_out_of_reach_is_told_and_all_is_read(
 
 
 def test_a_bookmark_at_the_end_of_the_reach_counts(catalogue: FakeTmdb) -> None:
-    catalogue.change("movie", "2026-11-09", 2)
-    messages = run(MOVIES, state=state_at("2026-11-09"))
+    catalogue.change("movie", "2026-08-25", 2)
+    messages = run(MOVIES, state=state_at("2026-08-25"))
     assert ids(messages) == [2]
-    assert catalogue.counts()["/3/movie/changes"] == 15
+    assert catalogue.counts()["/3/movie/changes"] == 91
 
 
 @pytest.mark.parametrize(
@@ -216,7 +216,7 @@ def large(tmdb: FakeTmdb, monkeypatch: pytest.MonkeyPatch) -> FakeTmdb:
     """Titles in several windows; changes on three days; a checkpoint after every title."""
     tmdb.last_page = 3
     monkeypatch.setattr("tap_streaming.streams.tmdb_base.LAST_PAGE", 3)
-    monkeypatch.setattr("tap_streaming.streams.tmdb_base.CHECKPOINT_EVERY", 1)
+    monkeypatch.setattr("tap_streaming.streams.tmdb_titles.CHECKPOINT_EVERY", 1)
     for title in range(1, 25):
         tmdb.add("movie", title * 37 % 101, f"{1950 + title * 3}-06-01")
     return tmdb

@@ -9,21 +9,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from tap_streaming.answers import Shape
-from tap_streaming.client import CHECKPOINT_EVERY, as_day
-from tap_streaming.platforms import Call
-from tap_streaming.streams.tmdb_base import (
-    LISTING,
-    Cursor,
-    SelectedTitlesStream,
-    TitlesStream,
-    TmdbStream,
-)
+from tap_streaming.calls import Endpoint
+from tap_streaming.client import CHECKPOINT_EVERY, as_day, as_object, objects
+from tap_streaming.streams.tmdb_base import LISTING, MEDIA_TYPE, MEDIA_TYPES, TmdbStream
+from tap_streaming.streams.tmdb_titles import Cursor, SweepingStream, TitlesStream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import date
 
-MEDIA_TYPES = ("movie", "tv")
+    from tap_streaming.calls import Call
+
 MONETIZATIONS = ("flatrate", "free", "ads", "rent", "buy")
 
 
@@ -32,19 +28,21 @@ class TmdbGenres(TmdbStream):
 
     name = "tmdb_genres"
     primary_keys = ("media_type", "id")
+    endpoints = (Endpoint(f"/genre/{MEDIA_TYPE}/list", Shape(dict, "genres", list)),)
 
     def rows(self) -> Iterator[Mapping[str, Any]]:
         """Yield all genres."""
         for media_type in MEDIA_TYPES:
-            body = self.client.get(
-                f"/genre/{media_type}/list", self.language, expect=Shape(dict, "genres", list)
-            )
-            yield from self.parse(body, media_type)
+            yield from self.read(self.endpoints[0].call(self.language, media_type=media_type))
 
-    def parse(self, body: Mapping[str, Any], media_type: str) -> Iterator[Mapping[str, Any]]:
-        """Yield the rows in a body of ``/genre/{media_type}/list``."""
+    def parse(self, body: Any, call: Call) -> Iterator[Mapping[str, Any]]:
+        """Yield the genres of one media type."""
         for row in objects(body.get("genres")):
-            yield {**row, "media_type": media_type}
+            yield {**row, "media_type": call.values["media_type"]}
+
+    def cost(self) -> int:
+        """Return the number of dictionaries."""
+        return len(MEDIA_TYPES)
 
 
 class TmdbMovies(TitlesStream):
@@ -53,10 +51,23 @@ class TmdbMovies(TitlesStream):
     name = "tmdb_movies"
     primary_keys = ("id",)
     media_type = "movie"
+    endpoints = (Endpoint("/movie/{id}", Shape(dict, "id", int)),)
 
-    def parse(self, body: Mapping[str, Any], day: date) -> dict[str, Any]:
-        """Return the row for a body of ``/movie/{id}``; a runtime of 0 means it is unknown."""
-        return {**super().parse(body, day), "runtime": body.get("runtime") or None}
+    def title_call(self, media_type: str, title: int, day: date) -> Call:  # noqa: ARG002
+        """Return the request for a film's details."""
+        params = {**self.language, "append_to_response": "external_ids"}
+        return self.endpoints[0].call(params, id=title, day=day)
+
+    def parse(self, body: Any, call: Call) -> Iterator[Mapping[str, Any]]:
+        """Yield the row of a film; a runtime of 0 means it is unknown."""
+        ids = lifted(body, "imdb_id", "wikidata_id")
+        yield {
+            **ids,
+            **body,
+            "runtime": body.get("runtime") or None,
+            "media_type": self.media_type,
+            "change_date": self.change_date(call),
+        }
 
 
 class TmdbTv(TitlesStream):
@@ -65,7 +76,18 @@ class TmdbTv(TitlesStream):
     name = "tmdb_tv"
     primary_keys = ("id",)
     media_type = "tv"
-    lifted_ids = ("imdb_id", "tvdb_id", "tvrage_id", "wikidata_id")
+    endpoints = (Endpoint("/tv/{id}", Shape(dict, "id", int)),)
+
+    def title_call(self, media_type: str, title: int, day: date) -> Call:  # noqa: ARG002
+        """Return the request for a series' details."""
+        params = {**self.language, "append_to_response": "external_ids"}
+        return self.endpoints[0].call(params, id=title, day=day)
+
+    def parse(self, body: Any, call: Call) -> Iterator[Mapping[str, Any]]:
+        """Yield the row of a series."""
+        ids = lifted(body, "imdb_id", "tvdb_id", "tvrage_id", "wikidata_id")
+        stamp = {"media_type": self.media_type, "change_date": self.change_date(call)}
+        yield {**ids, **body, **stamp}
 
 
 class TmdbWatchProviders(TmdbStream):
@@ -73,20 +95,24 @@ class TmdbWatchProviders(TmdbStream):
 
     name = "tmdb_watch_providers"
     primary_keys = ("media_type", "provider_id")
+    endpoints = (Endpoint(f"/watch/providers/{MEDIA_TYPE}", LISTING),)
 
     def rows(self) -> Iterator[Mapping[str, Any]]:
         """Yield all services."""
         for media_type in MEDIA_TYPES:
-            body = self.client.get(f"/watch/providers/{media_type}", self.language, expect=LISTING)
-            yield from self.parse(body, media_type)
+            yield from self.read(self.endpoints[0].call(self.language, media_type=media_type))
 
-    def parse(self, body: Mapping[str, Any], media_type: str) -> Iterator[Mapping[str, Any]]:
-        """Yield the rows in a body of ``/watch/providers/{media_type}``."""
+    def parse(self, body: Any, call: Call) -> Iterator[Mapping[str, Any]]:
+        """Yield the services of one media type."""
         for row in objects(body.get("results")):
-            yield {**row, "media_type": media_type}
+            yield {**row, "media_type": call.values["media_type"]}
+
+    def cost(self) -> int:
+        """Return the number of dictionaries."""
+        return len(MEDIA_TYPES)
 
 
-class TmdbWatchOffers(SelectedTitlesStream):
+class TmdbWatchOffers(SweepingStream):
     """Where each selected title can be watched: a snapshot, taken once a day of the platform.
 
     All rows of a snapshot carry the day on which it began. The change feed does not promise to
@@ -96,9 +122,13 @@ class TmdbWatchOffers(SelectedTitlesStream):
     name = "tmdb_watch_offers"
     primary_keys = ("media_type", "title_id", "country", "monetization", "provider_id")
     replication_key = "snapshot_date"
-    selection_settings = ("tmdb_min_vote_count", "tmdb_watch_countries")
+    endpoints = (Endpoint(f"/{MEDIA_TYPE}/{{id}}/watch/providers", Shape(dict, "results", dict)),)
     ignored_fields = frozenset({"logo_path"})
-    expected = Shape(dict, "results", dict)
+
+    @property
+    def selection(self) -> dict[str, Any]:
+        """The settings that decide which titles and countries there are."""
+        return {**super().selection, "tmdb_watch_countries": self.config["tmdb_watch_countries"]}
 
     def covers(self, selection: Any) -> bool:
         """Tell whether a snapshot holds: if it was taken of the same titles and countries."""
@@ -121,25 +151,30 @@ class TmdbWatchOffers(SelectedTitlesStream):
             return
         yield from self._snapshot(cursor or Cursor(today, today, MEDIA_TYPES[0]), taken)
 
-    def title_call(self, media_type: str, title: int) -> Call:
+    def title_call(self, media_type: str, title: int, day: date) -> Call:
         """Return the request for a title's offers in all countries."""
-        return Call(f"/{media_type}/{title}/watch/providers", subject=title)
+        return self.endpoints[0].call(media_type=media_type, id=title, day=day)
 
-    def parse(
-        self, body: Mapping[str, Any], media_type: str, title: int, day: date
-    ) -> Iterator[Mapping[str, Any]]:
-        """Yield the rows in a body of ``/{media_type}/{title}/watch/providers``."""
+    def cost(self) -> int:
+        """Return about how many requests the next run makes."""
+        taken = as_day(self.bookmark.get("replication_key_value"))
+        if taken == self.client.today():
+            return 0
+        return sum(map(self.sweep_cost, MEDIA_TYPES))
+
+    def parse(self, body: Any, call: Call) -> Iterator[Mapping[str, Any]]:
+        """Yield the offers of a title."""
+        day: date = call.values.get("day") or self.client.today()
         wanted = {country.upper() for country in self.config["tmdb_watch_countries"]}
-        countries = body.get("results")
-        for country, block in (countries if isinstance(countries, dict) else {}).items():
+        for country, block in as_object(body.get("results")).items():
             if not isinstance(block, dict) or (wanted and country not in wanted):
                 continue
             for monetization in MONETIZATIONS:
                 for offer in objects(block.get(monetization)):
                     yield {
                         **offer,
-                        "media_type": media_type,
-                        "title_id": title,
+                        "media_type": call.values["media_type"],
+                        "title_id": body.get("id") or call.values["id"],
                         "country": country,
                         "monetization": monetization,
                         "link": block.get("link"),
@@ -151,9 +186,9 @@ class TmdbWatchOffers(SelectedTitlesStream):
         for media_type in MEDIA_TYPES[MEDIA_TYPES.index(cursor.media_type) :]:
             if media_type != cursor.media_type:
                 cursor = Cursor(cursor.day, cursor.since, media_type)
-            for count, (reached, body) in enumerate(self.sweep(cursor), 1):
+            for count, (reached, call, body) in enumerate(self.sweep(cursor), 1):
                 if body is not None:
-                    yield from self.parse(body, media_type, reached.after_id, cursor.day)
+                    yield from self.parse(body, call)
                 if count % CHECKPOINT_EVERY == 0:
                     self.checkpoint(before, sweep=reached.as_state())
         self.checkpoint(cursor.day.isoformat(), sweep=None)
@@ -165,6 +200,7 @@ class TmdbTrending(TmdbStream):
     name = "tmdb_trending"
     primary_keys = ("time_window", "media_type", "id", "snapshot_date")
     replication_key = "snapshot_date"
+    endpoints = (Endpoint(f"/trending/{MEDIA_TYPE}/{{time_window:day|week}}", LISTING),)
     time_windows: ClassVar[tuple[str, ...]] = ("day", "week")
     ignored_fields = frozenset({
         "adult", "backdrop_path", "first_air_date", "genre_ids", "name", "origin_country",
@@ -176,16 +212,18 @@ class TmdbTrending(TmdbStream):
         """Yield the four lists."""
         for time_window in self.time_windows:
             for media_type in MEDIA_TYPES:
-                body = self.client.get(
-                    f"/trending/{media_type}/{time_window}", self.language, expect=LISTING
+                call = self.endpoints[0].call(
+                    self.language, media_type=media_type, time_window=time_window
                 )
-                yield from self.parse(body, media_type, time_window)
+                yield from self.read(call)
         self.checkpoint(self.client.today().isoformat())
 
-    def parse(
-        self, body: Mapping[str, Any], media_type: str, time_window: str
-    ) -> Iterator[Mapping[str, Any]]:
-        """Yield the rows in a body of ``/trending/{media_type}/{time_window}``.
+    def cost(self) -> int:
+        """Return the number of lists."""
+        return len(self.time_windows) * len(MEDIA_TYPES)
+
+    def parse(self, body: Any, call: Call) -> Iterator[Mapping[str, Any]]:
+        """Yield the rows of one list.
 
         The API documents no second page, so the rank is the place on the only one.
         """
@@ -193,8 +231,8 @@ class TmdbTrending(TmdbStream):
         for rank, row in enumerate(objects(body.get("results")), 1):
             yield {
                 **row,
-                "media_type": media_type,
-                "time_window": time_window,
+                "media_type": call.values["media_type"],
+                "time_window": call.values["time_window"],
                 "rank": rank,
                 "title": row.get("title") or row.get("name"),
                 "release_date": row.get("release_date") or row.get("first_air_date"),
@@ -203,11 +241,10 @@ class TmdbTrending(TmdbStream):
             }
 
 
-def objects(rows: Any) -> Iterator[dict[str, Any]]:
-    """Yield the objects in what should be a list of objects."""
-    for row in rows if isinstance(rows, list) else ():
-        if isinstance(row, dict):
-            yield row
+def lifted(body: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    """Return ids elsewhere that become columns of their own."""
+    external = as_object(body.get("external_ids"))
+    return {name: external[name] for name in names if name in external}
 
 
 STREAMS = (
