@@ -27,12 +27,14 @@ class Answer:
         body: The bytes of the body.
         media_type: Value of ``Content-Type``; None means the platform's own for JSON.
         headers: Further headers.
+        lasts: Whether it holds for as long as the clock stands still.
     """
 
     status: int
     body: bytes
     media_type: str | None = None
     headers: Headers = ()
+    lasts: bool = True
 
 
 class RefusalError(Exception):
@@ -79,6 +81,7 @@ class Call:
         headers: Request headers, names in lower case.
         base_url: Address of the platform's root, without a trailing slash.
         values: Values of the path's parameters.
+        spent: Credits spent before this call in the month of the clock, see :class:`Plan`.
     """
 
     snapshot: Snapshot
@@ -87,6 +90,7 @@ class Call:
     headers: Mapping[str, str]
     base_url: str
     values: Mapping[str, str] = field(default_factory=dict)
+    spent: int = 0
 
     def number(self, name: str) -> int:
         """Return a path parameter declared ``{name:int}``."""
@@ -104,6 +108,25 @@ class Limit:
     seconds: float
 
 
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A subscription that pays calls with credits.
+
+    Attributes:
+        credits: Credits for a calendar month of the world's clock.
+        cost: Credits that a call takes if it is answered with 200, told by path and query; calls
+            for nothing are answered even when all credits are spent.
+        refusal: Answer to all other calls then.
+        headers: Makes the headers of each answer from the credits spent, the calls within the
+            seconds of the platform's limit, and the answer's status.
+    """
+
+    credits: int
+    cost: Callable[[Call], int]
+    refusal: Answer
+    headers: Callable[[int, int, int], Headers]
+
+
 @dataclass(frozen=True)
 class Platform:
     """One platform's API.
@@ -117,6 +140,7 @@ class Platform:
         guard: Called before an endpoint is looked up; its answer, if any, is final.
         failure: Its error answer for an HTTP status.
         rows: Finds the list of rows in a parsed body, or None where there is none.
+        plan: What calls are paid with, if they are.
     """
 
     name: str
@@ -127,6 +151,7 @@ class Platform:
     guard: Callable[[Call], Answer | None]
     failure: Callable[[int], Answer]
     rows: Callable[[Any], list[Any] | None]
+    plan: Plan | None = None
 
     def __post_init__(self) -> None:
         """Compile the path templates."""

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 TOO_MANY = 429
+MOST_RECENT = 1000
 UNKNOWN_PATH = "(unknown path)"
 
 
@@ -18,7 +19,9 @@ class _Account:
         self.paths: Counter[str] = Counter()
         self.statuses: Counter[int] = Counter()
         self.faults: Counter[str] = Counter()
+        self.credits: Counter[str] = Counter()
         self.last_second: deque[float] = deque()
+        self.arrivals: deque[float] = deque(maxlen=MOST_RECENT)
         self.busiest_second = 0
 
 
@@ -42,10 +45,16 @@ class Ledger:
         """Count a request, answered or not, under its path template (None: unknown path)."""
         account, now = self._accounts[platform], self._clock()
         account.paths[template or UNKNOWN_PATH] += 1
+        account.arrivals.append(now)
         account.last_second.append(now)
         while account.last_second[0] <= now - 1:
             account.last_second.popleft()
         account.busiest_second = max(account.busiest_second, len(account.last_second))
+
+    def recent(self, platform: str, seconds: float) -> int:
+        """Return the number of requests within the last seconds, at most 1,000."""
+        since = self._clock() - seconds
+        return sum(at > since for at in self._accounts[platform].arrivals)
 
     def answered(self, platform: str, status: int) -> None:
         """Count the status of an answer given."""
@@ -54,6 +63,15 @@ class Ledger:
     def played(self, platform: str, kind: str) -> None:
         """Count a fault played."""
         self._accounts[platform].faults[kind] += 1
+
+    def spend(self, platform: str, month: str, credits_: int) -> None:
+        """Count credits in a month of the world's clock, such as ``2026-11``."""
+        if credits_:
+            self._accounts[platform].credits[month] += credits_
+
+    def spent(self, platform: str, month: str) -> int:
+        """Return the credits spent in a month."""
+        return self._accounts[platform].credits[month]
 
     def described(self) -> dict[str, Any]:
         """Return all counts; ``busiest_second`` is the most requests within any one second."""
@@ -67,6 +85,7 @@ class Ledger:
                     "paths": dict(sorted(account.paths.items())),
                     "statuses": {str(key): n for key, n in sorted(account.statuses.items())},
                     "faults": dict(sorted(account.faults.items())),
+                    "credits": dict(sorted(account.credits.items())),
                 }
                 for name, account in self._accounts.items()
             },

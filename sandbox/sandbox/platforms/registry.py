@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sandbox.platforms import streaming_availability, tmdb, tvmaze
+from sandbox.platforms import streaming_availability, tmdb, tvmaze, watchmode
 from sandbox.platforms.tmdb import exports
 
 if TYPE_CHECKING:
@@ -15,4 +15,5 @@ PLATFORMS: tuple[Platform, ...] = (
     exports.PLATFORM,
     tvmaze.PLATFORM,
     streaming_availability.PLATFORM,
+    watchmode.PLATFORM,
 )

@@ -7,6 +7,7 @@ import json
 import logging
 import signal
 import socket
+from dataclasses import replace
 from datetime import timedelta
 from email.utils import format_datetime
 from typing import TYPE_CHECKING
@@ -98,6 +99,7 @@ class PlatformServer:
         except Exception:  # noqa: BLE001
             _log.exception("%s %s failed", scope["method"], scope["path"])
             answer = platform.failure(500)
+        answer = self._accounted(platform, answer)
         self.ledger.answered(platform.name, answer.status)
         if any(rule.kind == "disconnect" for rule in rules):
             half = answer.body[: len(answer.body) // 2]
@@ -122,11 +124,26 @@ class PlatformServer:
             query=Query(query),
             headers=headers,
             base_url=f"{scope.get('scheme', 'http')}://{headers.get('host', HOST)}/{platform.name}",
+            spent=self.ledger.spent(platform.name, self._month()),
         )
         answer = _endpoint_answer(platform, scope["method"], call, query)
+        if platform.plan and answer.status == 200:  # noqa: PLR2004
+            self.ledger.spend(platform.name, self._month(), platform.plan.cost(call))
         for rule in rules:
             answer = _spoilt(platform, rule, answer)
         return conditional(answer, headers) if platform.is_cacheable else answer
+
+    def _month(self) -> str:
+        return f"{self.live.clock():%Y-%m}"
+
+    def _accounted(self, platform: Platform, answer: Answer) -> Answer:
+        """Add what the platform says about credits to an answer of any kind."""
+        if platform.plan is None:
+            return answer
+        spent = self.ledger.spent(platform.name, self._month())
+        recent = self.ledger.recent(platform.name, platform.limit.seconds)
+        headers = platform.plan.headers(spent, recent, answer.status)
+        return replace(answer, headers=(*answer.headers, *headers))
 
 
 def _endpoint_answer(platform: Platform, method: str, call: Call, query: str) -> Answer:
@@ -139,23 +156,22 @@ def _endpoint_answer(platform: Platform, method: str, call: Call, query: str) ->
         return platform.failure(404)
     if method not in ("GET", "HEAD"):
         return platform.failure(405)
+    call = replace(call, values=found[2])
+    if platform.plan and call.spent >= platform.plan.credits and platform.plan.cost(call):
+        return platform.plan.refusal
     kept = call.snapshot.answers
     key = (platform.name, call.path, query)
     answer = kept.get(key)
     if answer is None:
         try:
-            answer = found[1](_with_values(call, found[2]))
+            answer = found[1](call)
         except RefusalError as refusal:
             return refusal.answer
-        if answer.status == 200:  # noqa: PLR2004
+        if answer.status == 200 and answer.lasts:  # noqa: PLR2004
             if len(kept) >= MOST_KEPT:
                 kept.clear()
             kept[key] = answer
     return answer
-
-
-def _with_values(call: Call, values: dict[str, str]) -> Call:
-    return Call(call.snapshot, call.path, call.query, call.headers, call.base_url, values)
 
 
 def _fault_answer(platform: Platform, rule: Rule, clock: datetime) -> Answer:
