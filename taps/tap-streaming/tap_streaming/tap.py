@@ -111,6 +111,23 @@ class TapStreaming(Tap):
         """
         return TitleIds(self.config)
 
+    def check_titles(self) -> None:
+        """Read the ids of titles, so that a mistake in them is told before anything is asked.
+
+        Raises:
+            TapError: if there is one.
+        """
+        assert self.title_ids
+
+    def sync_all(self) -> None:
+        """Sync all selected streams.
+
+        Raises:
+            TapError: if the settings or a platform do not allow it.
+        """
+        self.check_titles()
+        super().sync_all()
+
     def discover_streams(self) -> list[Stream]:
         """Return all streams.
 
@@ -173,6 +190,7 @@ class TapStreaming(Tap):
                 catalog=json.load(catalog) if catalog else None,
                 parse_env_config=config.parse_env if config else False,
             )
+            tap.check_titles()
             for line in estimate(tap.selected_streams):
                 click.echo(line)
         else:
