@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import requests
-import requests_cache
 from requests.adapters import HTTPAdapter
 
 from tap_streaming.errors import TapError
@@ -60,6 +59,8 @@ def open_session(
     """
     session = requests.Session()
     if cache_folder and platform.cacheable:
+        import requests_cache  # noqa: PLC0415  (a quarter of a second that most runs save)
+
         file = Path(cache_folder).expanduser() / f"{platform.key}.sqlite"
         try:
             session = requests_cache.CachedSession(
