@@ -78,6 +78,9 @@ def world_options(command: Any) -> Any:
             type=click.FloatRange(min=0, min_open=True),
             help="Multiplies users and viewing sessions.  [default: 1]",
         ),
+        click.option(
+            "--titles", type=int, help="Number of films and series, 100 to 20000.  [default: 1800]"
+        ),
         click.option("--seed", type=click.IntRange(0, 2**31 - 1), help="Chooses the world."),
     ):
         command = option(command)
@@ -102,10 +105,11 @@ def up(
     settings: Settings,
     seed: int | None,
     scale: float | None,
+    titles: int | None,
     clock: datetime | None,
 ) -> None:
     """Start the stand-ins and wait until they answer."""
-    lifecycle.up(settings, lifecycle.WorldOptions(seed, scale, clock), click.echo)
+    lifecycle.up(settings, lifecycle.WorldOptions(seed, scale, titles, clock), click.echo)
     _print_status(settings)
     if not settings.is_default:
         click.echo('\nThis is not the default sandbox: first run  eval "$(sandbox env)"')
@@ -176,12 +180,13 @@ def demo(
     settings: Settings,
     seed: int | None,
     scale: float | None,
+    titles: int | None,
     clock: datetime | None,
 ) -> None:
     """Start the stand-ins, run the whole pipeline, and show what came out."""
     from sandbox.demo import run  # noqa: PLC0415 - the connector takes a second to import
 
-    run(settings, lifecycle.WorldOptions(seed, scale, clock))
+    run(settings, lifecycle.WorldOptions(seed, scale, titles, clock))
 
 
 def main() -> None:
@@ -206,7 +211,8 @@ def _print_status(settings: Settings) -> bool:
     Console().print(table)
     if settings.world_file.exists():
         world, now = World.load(settings.world_file)
-        click.echo(f"World: {now:%Y-%m-%d %H:%M} UTC, scale {world.scale:g}, seed {world.seed}")
+        size = f"scale {world.scale:g}, {world.titles} titles"
+        click.echo(f"World: {now:%Y-%m-%d %H:%M} UTC, {size}, seed {world.seed}")
     return all(part.is_up for part in parts)
 
 

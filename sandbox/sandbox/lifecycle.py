@@ -14,6 +14,7 @@ from sandbox.postgres import load, server
 from sandbox.process import Service
 from sandbox.settings import HOST, SandboxError, Settings
 from sandbox.world import World
+from sandbox.world.world import DEFAULT_TITLES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 DEFAULT_SEED = 20260101
 DEFAULT_SCALE = 1.0
 LOWEST_SCALE, HIGHEST_SCALE = 0.001, 1000.0
+FEWEST_TITLES, MOST_TITLES = 100, 20_000
 FIRST_YEAR, LAST_YEAR = 1970, 2199
 _LOCK = ".lock"
 
@@ -33,11 +35,13 @@ class WorldOptions:
     Attributes:
         seed: Chooses the world.
         scale: Multiplies users and viewing sessions.
+        titles: Number of films and series.
         clock: Start of the world's time, UTC.
     """
 
     seed: int | None = None
     scale: float | None = None
+    titles: int | None = None
     clock: datetime | None = None
 
 
@@ -168,12 +172,13 @@ def require_up(settings: Settings) -> None:
 def _world(settings: Settings, options: WorldOptions) -> tuple[World, datetime]:
     if settings.world_file.exists():
         world, clock = World.load(settings.world_file)
-        asked = (options.seed, options.scale, options.clock)
-        there = (world.seed, world.scale, world.start)
+        asked = (options.seed, options.scale, options.titles, options.clock)
+        there = (world.seed, world.scale, world.titles, world.start)
         if any(ask not in (None, have) for ask, have in zip(asked, there, strict=True)):
             message = (
-                f"This sandbox holds the world of seed {world.seed}, scale {world.scale:g} and "
-                f"start {world.start:%Y-%m-%dT%H:%MZ}. Make another one with: sandbox reset"
+                f"This sandbox holds the world of seed {world.seed}, scale {world.scale:g}, "
+                f"{world.titles} titles and start {world.start:%Y-%m-%dT%H:%MZ}. Make another one "
+                "with: sandbox reset"
             )
             raise SandboxError(message)
         return world, clock
@@ -184,10 +189,14 @@ def _world(settings: Settings, options: WorldOptions) -> tuple[World, datetime]:
     if not LOWEST_SCALE <= scale <= HIGHEST_SCALE:
         message = f"Scale {scale:g} is not from {LOWEST_SCALE:g} to {HIGHEST_SCALE:g}."
         raise SandboxError(message)
+    titles = DEFAULT_TITLES if options.titles is None else options.titles
+    if not FEWEST_TITLES <= titles <= MOST_TITLES:
+        message = f"{titles} titles are not from {FEWEST_TITLES} to {MOST_TITLES}."
+        raise SandboxError(message)
     if not FIRST_YEAR <= clock.year <= LAST_YEAR:
         message = f"Clock {clock:%Y-%m-%d} is not in the years {FIRST_YEAR} to {LAST_YEAR}."
         raise SandboxError(message)
-    world = World(seed, scale, clock)
+    world = World(seed, scale, clock, titles)
     world.save(settings.world_file, world.start)
     return world, world.start
 

@@ -148,7 +148,9 @@ def test_a_second_sandbox_runs_beside_it(box: Box, tmp_path: Path) -> None:
 
 
 def test_another_world_needs_a_reset(box: Box) -> None:
-    assert "sandbox reset" in box.refused("up", "--scale", "3")
+    for other in (("--scale", "3"), ("--titles", "2000")):
+        assert "sandbox reset" in box.refused("up", *other)
+    box.ok("up", "--titles", "1800")
 
 
 def test_a_taken_port_is_named(tmp_path: Path) -> None:
@@ -194,6 +196,8 @@ def test_broken_state_says_how_to_start_over(tmp_path: Path) -> None:
 def test_a_world_that_cannot_be_made_is_not_begun(tmp_path: Path) -> None:
     box = Box(tmp_path / ".sandbox", 20000)
     assert "Scale nan" in box.refused("up", "--scale", "nan")
+    for titles in ("99", "20001"):
+        assert "100 to 20000" in box.refused("up", "--titles", titles)
     assert "1970 to 2199" in box.refused("up", "--clock", "9999-12-31")
     assert not box.settings.world_file.exists()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections import OrderedDict
 from datetime import timedelta
 from functools import cached_property
@@ -163,11 +162,10 @@ class Live:
             signature = (found.st_mtime_ns, found.st_size, found.st_ino)
             if signature == self._signature:
                 return True
-            facts = json.loads(self._file.read_text(encoding="utf-8"))
-            identity = (facts["seed"], facts["scale"], facts["start"])
             world, clock = World.load(self._file)
-        except (OSError, ValueError, KeyError, SandboxError):
+        except (OSError, SandboxError):
             return self._index is not None
+        identity = (world.seed, world.scale, world.titles, world.start)
         if identity != self._identity:
             self._index, self._identity = Index(world), identity
             self._kept.clear()

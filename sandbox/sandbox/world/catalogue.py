@@ -48,15 +48,18 @@ class Library:
     heat: Heat
 
 
-def build_library(seed: int, start: datetime) -> Library:
-    """Make all titles of the world that has this seed and start."""
-    films = known_films()
-    stories = make_stories(seed, start.date())
+def build_library(seed: int, start: datetime, titles: int) -> Library:
+    """Make all titles of the world that has this seed, start and number of titles.
+
+    Five of six are films, as far as there are real ones; the others are series.
+    """
+    films = known_films(titles * 5 // 6)
+    stories = make_stories(seed, start.date(), titles - len(films))
     views = [*film_views(seed, films), *series_views(seed, stories, films)]
     lifetimes = [plan_changes(seed, key, view, start) for key, view in enumerate(views, 1)]
     news = _news(views, [lifetime.added_at for lifetime in lifetimes], start.date())
     heat = Heat(seed, _prominence(seed, len(films), len(stories)), news)
-    titles = []
+    made = []
     for key, (view, lifetime) in enumerate(zip(views, lifetimes, strict=True), 1):
         plan = Plan(
             seed=seed,
@@ -67,10 +70,8 @@ def build_library(seed: int, start: datetime) -> Library:
             offers_at=OfferPlan(seed, key, view.media_type, start.date()).at,
             heat_at=_heat_of(heat, key - 1),
         )
-        titles.append(Title(key, view, plan))
-    catalogue = Catalogue(
-        titles=tuple(titles), services=SERVICES, genres=GENRES, countries=COUNTRIES
-    )
+        made.append(Title(key, view, plan))
+    catalogue = Catalogue(titles=tuple(made), services=SERVICES, genres=GENRES, countries=COUNTRIES)
     return Library(catalogue, films, stories, heat)
 
 

@@ -13,8 +13,6 @@ from importlib.resources import as_file, files
 
 from sandbox.settings import SandboxError
 
-FILM_COUNT = 1500
-
 _QUERY = """
     select o.imdbID, o.Title, o.Year, o.Rating, o.Runtime, o.Genre, o.Released, o.Director,
            o.Language, o.Country, t.Rating, t.Meter, t.Reviews, t.BoxOffice, t.Production
@@ -65,8 +63,10 @@ class Film:
 
 
 @cache
-def known_films(count: int = FILM_COUNT) -> tuple[Film, ...]:
+def known_films(count: int) -> tuple[Film, ...]:
     """Read the films with the most reviews, best known first, each IMDb id once.
+
+    There are 15,894; whoever asks for more gets these.
 
     Raises:
         SandboxError: if the database is missing from the installed package.

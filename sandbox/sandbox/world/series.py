@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from sandbox.world.model import EpisodeType
 
-SERIES_COUNT = 300
 NO_EPISODE_RUNTIME = 0.02
 """Share of episodes whose length the platforms do not know."""
 NO_EPISODE_SUMMARY = 0.12
@@ -62,10 +61,10 @@ class Story:
     ends: bool
 
 
-def make_stories(seed: int, start: date) -> tuple[Story, ...]:
-    """Make all series of a world that starts on this day."""
+def make_stories(seed: int, start: date, count: int) -> tuple[Story, ...]:
+    """Make so many series for a world that starts on this day; more leave the first as they are."""
     taken: set[str] = set()
-    return tuple(_story(seed, number, start, taken) for number in range(SERIES_COUNT))
+    return tuple(_story(seed, number, start, taken) for number in range(count))
 
 
 def fill(pattern: str, random: np.random.Generator) -> str:

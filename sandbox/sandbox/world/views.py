@@ -184,7 +184,7 @@ def series_views(seed: int, stories: Sequence[Story], films: Sequence[Film]) -> 
         networks = _networks(draws[1], draws[2], at_once=not story.airtime)
         home = next((network.country for network in networks if network.country), None)
         last = story.seasons[-1]
-        shares_id = draws[3] < SHARED_TMDB_ID_SHARE
+        shares_id = draws[3] < SHARED_TMDB_ID_SHARE and position * 4 < len(films)
         rating = round(5.8 + 3.2 * draws[4], 1)
         language = _language_of(home)
         yield TitleView(

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sandbox.world.title import Title
 
 VERSION = 1
+DEFAULT_TITLES = 1800
 TRENDING_LENGTH = 20
 
 
@@ -33,12 +34,16 @@ class World:
         seed: Chooses the world.
         scale: Multiplies users and viewing sessions; 1.0 is 5,000 users.
         start: Clock at creation, a full hour in UTC.
+        titles: Number of films and series, those included that come or go later.
     """
 
-    def __init__(self, seed: int, scale: float, start: datetime) -> None:
+    def __init__(
+        self, seed: int, scale: float, start: datetime, titles: int = DEFAULT_TITLES
+    ) -> None:
         """Make the world; nothing is generated until asked for."""
         self.seed = seed
         self.scale = scale
+        self.titles = titles
         self.start = start.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
 
     @classmethod
@@ -53,7 +58,8 @@ class World:
             if found["version"] != VERSION:
                 message = f"{path} is of another version: run 'sandbox reset'."
                 raise SandboxError(message)
-            world = cls(int(found["seed"]), float(found["scale"]), _parsed(found["start"]))
+            titles = int(found.get("titles", DEFAULT_TITLES))
+            world = cls(int(found["seed"]), float(found["scale"]), _parsed(found["start"]), titles)
             return world, _parsed(found["clock"])
         except FileNotFoundError:
             message = f"{path} does not exist: run 'sandbox up'."
@@ -68,6 +74,7 @@ class World:
             "version": VERSION,
             "seed": self.seed,
             "scale": self.scale,
+            "titles": self.titles,
             "start": _printed(self.start),
             "clock": _printed(clock),
         }
@@ -84,7 +91,7 @@ class World:
     @cached_property
     def library(self) -> Library:
         """The catalogue with what stands behind it."""
-        return build_library(self.seed, self.start)
+        return build_library(self.seed, self.start, self.titles)
 
     @cached_property
     def database(self) -> Database:

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sandbox.world import MONETIZATIONS
+from sandbox.world import MONETIZATIONS, World
 from sandbox.world.changes import DAYS_AFTER_START, DAYS_BEFORE_START
 from sandbox.world.views import NO_IMDB_SHARE, NO_TVDB_SHARE
 
 from .conftest import START
 
 if TYPE_CHECKING:
-    from sandbox.world import MediaType, TitleView, Window, World
+    from sandbox.world import MediaType, TitleView, Window
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +29,32 @@ def test_has_the_promised_titles(world: World) -> None:
     assert kinds.count("movie") == 1500
     assert kinds.count("tv") == 300
     assert [title.key for title in world.catalogue.titles] == list(range(1, 1801))
+
+
+@pytest.mark.parametrize(("titles", "films"), [(100, 83), (2000, 1666), (20_000, 15_894)])
+def test_worlds_of_other_sizes(world: World, titles: int, films: int) -> None:
+    """With 20,000 there are all the real films, and series make up for the rest."""
+    other = World(seed=world.seed, scale=world.scale, start=world.start, titles=titles)
+    found = other.catalogue.titles
+    keys = [(title.media_type, title.tmdb_id) for title in found]
+    assert len(set(keys)) == len(found) == titles
+    assert sum(title.media_type == "movie" for title in found) == films
+    for ids in (
+        [title.tvmaze_id for title in found if title.tvmaze_id],
+        [title.complete.imdb_id for title in found if title.complete.imdb_id],
+        [title.complete.wikidata_id for title in found if title.complete.wikidata_id],
+        [season.tmdb_id for title in found for season in title.complete.seasons],
+        [
+            episode.tmdb_id
+            for title in found
+            for season in title.complete.seasons
+            for episode in season.episodes
+        ],
+    ):
+        assert len(set(ids)) == len(ids)
+    same = min(films, 1500)
+    names = [title.complete.title for title in found[:same]]
+    assert names == [title.complete.title for title in world.catalogue.titles[:same]]
 
 
 def test_films_are_real_and_well_known(views: list[TitleView]) -> None:

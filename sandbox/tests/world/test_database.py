@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -228,6 +229,16 @@ def test_world_file_round_trip(tmp_path: Path, small_world: World) -> None:
     assert (world.seed, world.scale, world.start, found) == (7, 0.05, START, clock)
     assert '"clock": "2026-11-23T20:00:00Z"' in path.read_text()
     assert list(path.parent.iterdir()) == [path]
+
+
+def test_number_of_titles_is_kept_and_was_not_always(tmp_path: Path) -> None:
+    path = tmp_path / "world.json"
+    World(7, 0.05, START, titles=2000).save(path, START)
+    assert World.load(path)[0].titles == 2000
+    facts = json.loads(path.read_text())
+    del facts["titles"]
+    path.write_text(json.dumps(facts))
+    assert World.load(path)[0].titles == 1800
 
 
 @pytest.mark.parametrize(
