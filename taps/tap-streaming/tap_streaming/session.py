@@ -43,7 +43,7 @@ _RETRIED = frozenset(
 )
 
 
-def _nobody(request: requests.PreparedRequest) -> requests.PreparedRequest:
+def nobody(request: requests.PreparedRequest) -> requests.PreparedRequest:
     """Add no key, not even one out of ``.netrc``."""
     return request
 
@@ -197,7 +197,7 @@ class PlatformClient:
         What nobody is known to have asked cannot be counted against anybody's budget.
         """
         try:
-            answer = requests.head(self._base, auth=_nobody, timeout=CONNECT_TIMEOUT)
+            answer = requests.head(self._base, auth=nobody, timeout=CONNECT_TIMEOUT)
         except requests.RequestException:
             return datetime.now(UTC)
         return sent_at(answer)

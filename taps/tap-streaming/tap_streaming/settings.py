@@ -109,6 +109,28 @@ SETTINGS: dict[str, Any] = th.PropertiesList(
         " The number of requests does not depend on it.",
     ),
     th.Property(
+        "tmdb_chart_pages",
+        th.IntegerType(minimum=1, maximum=500),
+        default=5,
+        title="TMDB pages per chart",
+        description="How many pages of each chart are read, 20 titles each.",
+    ),
+    th.Property(
+        "tmdb_chart_region",
+        th.StringType(pattern="^[A-Za-z]{2}$"),
+        title="TMDB country of charts",
+        description="Country whose charts of films are read, ISO 3166-1; unset asks for no"
+        " country. Charts of series know none.",
+    ),
+    th.Property(
+        "tmdb_exports_url",
+        th.StringType(pattern=_URL),
+        title="TMDB id exports address",
+        description="Address of TMDB's daily id exports, https://files.tmdb.org/p/exports: films"
+        " and series that vanish from them are looked for and marked as gone; unset does not. Two"
+        " files a day and media type, 28 MB each for films. Sent no token.",
+    ),
+    th.Property(
         "tmdb_requests_per_second",
         th.NumberType(exclusive_minimum=0),
         default=20,
@@ -123,11 +145,65 @@ SETTINGS: dict[str, Any] = th.PropertiesList(
         description="Address of TVmaze's public API.",
     ),
     th.Property(
+        "tvmaze_schedule_countries",
+        th.ArrayType(th.StringType(pattern="^[A-Za-z]{2}$")),
+        default=["US"],
+        title="TVmaze countries",
+        description="Countries whose broadcasters' schedules are read, ISO 3166-1, a request per"
+        " day and country; what is streamed is read for all countries at once.",
+    ),
+    th.Property(
         "tvmaze_requests_per_second",
         th.NumberType(exclusive_minimum=0),
         default=2,
         title="TVmaze requests per second",
         description="How fast TVmaze is asked; it allows 20 requests in 10 seconds.",
+    ),
+    th.Property(
+        "watchmode_api_key",
+        th.StringType(),
+        secret=True,
+        title="Watchmode API key",
+        description="API key of Watchmode, free at https://api.watchmode.com/requestApiKey; without"
+        " it the watchmode_* streams are empty.",
+    ),
+    th.Property(
+        "watchmode_api_url",
+        th.StringType(pattern=_URL),
+        default="https://api.watchmode.com/v1",
+        title="Watchmode API address",
+        description="Address of Watchmode's API, version 1.",
+    ),
+    th.Property(
+        "watchmode_regions",
+        th.ArrayType(th.StringType(pattern="^[A-Za-z]{2}$")),
+        default=["US"],
+        title="Watchmode regions",
+        description="Countries whose offers are read, ISO 3166-1; the free plan has at most 3. An"
+        " empty list means all that the plan has.",
+    ),
+    th.Property(
+        "watchmode_max_titles",
+        th.IntegerType(minimum=1),
+        default=500,
+        title="Watchmode number of titles",
+        description="How many titles are followed: the most popular ones in watchmode_regions. A"
+        " snapshot of them costs 2 credits each.",
+    ),
+    th.Property(
+        "watchmode_monthly_credits",
+        th.IntegerType(minimum=1),
+        default=2500,
+        title="Watchmode credits per month",
+        description="Most credits spent in a calendar month, spread over its days; never more than"
+        " the account has.",
+    ),
+    th.Property(
+        "watchmode_requests_per_second",
+        th.NumberType(exclusive_minimum=0),
+        default=2,
+        title="Watchmode requests per second",
+        description="How fast Watchmode is asked; it allows 120 requests a minute.",
     ),
     th.Property(
         "concurrent_requests",

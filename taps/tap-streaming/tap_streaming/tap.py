@@ -35,7 +35,7 @@ from tap_streaming.replay import report
 from tap_streaming.selection import TitleIds
 from tap_streaming.session import PlatformClient
 from tap_streaming.settings import SETTINGS
-from tap_streaming.streams import tmdb, tvmaze
+from tap_streaming.streams import tmdb, tmdb_charts, tmdb_series, tvmaze
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -43,7 +43,12 @@ if TYPE_CHECKING:
     from tap_streaming.client import PlatformStream
     from tap_streaming.platforms import Platform
 
-STREAM_TYPES: tuple[type[PlatformStream], ...] = (*tmdb.STREAMS, *tvmaze.STREAMS)
+STREAM_TYPES: tuple[type[PlatformStream], ...] = (
+    *tmdb.STREAMS,
+    *tmdb_series.STREAMS,
+    *tmdb_charts.STREAMS,
+    *tvmaze.STREAMS,
+)
 
 
 class TapStreaming(Tap):

@@ -231,7 +231,7 @@ class FakeTmdb(FakeApi):
         return self.paged(rows, query)
 
     def detail(self, media_type: str, title: str, query: dict[str, str]) -> Any:
-        assert query["append_to_response"] == "external_ids"
+        assert "external_ids" in query["append_to_response"].split(",")
         return self.titles[media_type].get(int(title))
 
     def offers(self, media_type: str, title: str, _: dict[str, str]) -> Any:

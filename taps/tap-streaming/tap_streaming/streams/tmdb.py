@@ -12,7 +12,9 @@ from tap_streaming.answers import Shape
 from tap_streaming.calls import Endpoint
 from tap_streaming.client import CHECKPOINT_EVERY, as_day, as_object, objects
 from tap_streaming.streams.tmdb_base import LISTING, MEDIA_TYPE, MEDIA_TYPES, TmdbStream
-from tap_streaming.streams.tmdb_titles import Cursor, SweepingStream, TitlesStream
+from tap_streaming.streams.tmdb_deletions import FollowedTitlesStream
+from tap_streaming.streams.tmdb_people import people
+from tap_streaming.streams.tmdb_titles import Cursor, SweepingStream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -21,6 +23,15 @@ if TYPE_CHECKING:
     from tap_streaming.calls import Call
 
 MONETIZATIONS = ("flatrate", "free", "ads", "rent", "buy")
+FILM_PARTS = "external_ids,credits"
+SERIES_PARTS = "external_ids,aggregate_credits"
+PARTS_OF_OTHERS = frozenset({
+    "account_states", "aggregate_credits", "alternative_titles", "changes", "content_ratings",
+    "credits", "episode_groups", "images", "keywords", "lists", "recommendations",
+    "release_dates", "reviews", "screened_theatrically", "similar", "translations", "videos",
+    "watch/providers",
+})  # fmt: skip
+"""What answers may have appended to details and no stream takes as it is."""
 
 
 class TmdbGenres(TmdbStream):
@@ -45,17 +56,18 @@ class TmdbGenres(TmdbStream):
         return len(MEDIA_TYPES)
 
 
-class TmdbMovies(TitlesStream):
-    """Details of films, with their ids elsewhere."""
+class TmdbMovies(FollowedTitlesStream):
+    """Details of films, with their ids elsewhere, cast and crew."""
 
     name = "tmdb_movies"
     primary_keys = ("id",)
     media_type = "movie"
     endpoints = (Endpoint("/movie/{id}", Shape(dict, "id", int)),)
+    ignored_fields = PARTS_OF_OTHERS
 
     def title_call(self, media_type: str, title: int, day: date) -> Call:  # noqa: ARG002
         """Return the request for a film's details."""
-        params = {**self.language, "append_to_response": "external_ids"}
+        params = {**self.language, "append_to_response": FILM_PARTS}
         return self.endpoints[0].call(params, id=title, day=day)
 
     def parse(self, body: Any, call: Call) -> Iterator[Mapping[str, Any]]:
@@ -64,30 +76,32 @@ class TmdbMovies(TitlesStream):
         yield {
             **ids,
             **body,
+            **people(body),
             "runtime": body.get("runtime") or None,
             "media_type": self.media_type,
             "change_date": self.change_date(call),
         }
 
 
-class TmdbTv(TitlesStream):
-    """Details of series with their seasons, with their ids elsewhere."""
+class TmdbTv(FollowedTitlesStream):
+    """Details of series with their seasons, ids elsewhere, cast and crew."""
 
     name = "tmdb_tv"
     primary_keys = ("id",)
     media_type = "tv"
     endpoints = (Endpoint("/tv/{id}", Shape(dict, "id", int)),)
+    ignored_fields = PARTS_OF_OTHERS
 
     def title_call(self, media_type: str, title: int, day: date) -> Call:  # noqa: ARG002
         """Return the request for a series' details."""
-        params = {**self.language, "append_to_response": "external_ids"}
+        params = {**self.language, "append_to_response": SERIES_PARTS}
         return self.endpoints[0].call(params, id=title, day=day)
 
     def parse(self, body: Any, call: Call) -> Iterator[Mapping[str, Any]]:
         """Yield the row of a series."""
         ids = lifted(body, "imdb_id", "tvdb_id", "tvrage_id", "wikidata_id")
         stamp = {"media_type": self.media_type, "change_date": self.change_date(call)}
-        yield {**ids, **body, **stamp}
+        yield {**ids, **body, **people(body), **stamp}
 
 
 class TmdbWatchProviders(TmdbStream):
@@ -201,6 +215,7 @@ class TmdbTrending(TmdbStream):
     primary_keys = ("time_window", "media_type", "id", "snapshot_date")
     replication_key = "snapshot_date"
     endpoints = (Endpoint(f"/trending/{MEDIA_TYPE}/{{time_window:day|week}}", LISTING),)
+    similar = (Endpoint("/trending/{media_type:all|movie|tv}/{time_window}", LISTING),)
     time_windows: ClassVar[tuple[str, ...]] = ("day", "week")
     ignored_fields = frozenset({
         "adult", "backdrop_path", "first_air_date", "genre_ids", "name", "origin_country",
@@ -225,13 +240,19 @@ class TmdbTrending(TmdbStream):
     def parse(self, body: Any, call: Call) -> Iterator[Mapping[str, Any]]:
         """Yield the rows of one list.
 
-        The API documents no second page, so the rank is the place on the only one.
+        The API documents no second page, so the rank is the place on the only one. A list of all
+        kinds, which is never asked, names people too.
         """
         now = self.client.now()
         for rank, row in enumerate(objects(body.get("results")), 1):
+            media_type = call.values["media_type"]
+            if media_type not in MEDIA_TYPES:
+                media_type = row.get("media_type")
+            if media_type not in MEDIA_TYPES:
+                continue
             yield {
                 **row,
-                "media_type": call.values["media_type"],
+                "media_type": media_type,
                 "time_window": call.values["time_window"],
                 "rank": rank,
                 "title": row.get("title") or row.get("name"),

@@ -85,7 +85,13 @@ class SweepingStream(SelectingStream):
     of release days until each part is short enough. Within a window titles are read in the order
     of their ids, which never changes, so that an interrupted sweep goes on where it was although
     the lists move.
+
+    Attributes:
+        ahead: Most titles asked for before the first answer is read, if fewer than usual: for
+            answers that are large.
     """
+
+    ahead: ClassVar[int | None] = None
 
     def title_call(self, media_type: str, title: int, day: date) -> Call:
         """Return the request for one title; its values hold ``id`` and ``day``."""
@@ -106,7 +112,7 @@ class SweepingStream(SelectingStream):
                 for title in sorted(ids)
                 if title > done
             )
-            for call, body in self.client.get_many(calls):
+            for call, body in self.client.get_many(calls, ahead=self.ahead):
                 after = call.values["id"]
                 reached = replace(cursor, start=window.start, end=window.end, after_id=after)
                 yield reached, call, body
@@ -241,7 +247,8 @@ class TitlesStream(SweepingStream):
             later = set().union(*(changed[other] for other in changed if other > day))
             listed = sorted(title for title in titles - later if title > done)
             calls = (self.title_call(self.media_type, title, day) for title in listed)
-            for count, (call, body) in enumerate(self.client.get_many(calls), 1):
+            answers = self.client.get_many(calls, ahead=self.ahead)
+            for count, (call, body) in enumerate(answers, 1):
                 if body is None or self.title_ids.of(self.media_type) or self.is_selected(body):
                     yield from self._read(call, body)
                 if count % CHECKPOINT_EVERY == 0 and day <= settled:
