@@ -86,8 +86,7 @@ class TmdbSeasons(SeriesStream):
         """Yield the seasons of a series."""
         stamp = self.stamp(call)
         for season in objects(body.get("seasons")):
-            show = season.get("show_id") or body.get("id") or _number(call.values.get("id"))
-            yield {**season, "show_id": show, **stamp}
+            yield {**season, "show_id": _show(body, call) or season.get("show_id"), **stamp}
 
 
 def season_of(body: Mapping[str, Any]) -> dict[str, Any]:
@@ -140,12 +139,11 @@ class TmdbEpisodes(SeriesStream):
             if not name.startswith("season/") or not isinstance(season, dict):
                 continue
             for episode in objects(season.get("episodes")):
-                show = episode.get("show_id") or body.get("id") or _number(call.values.get("id"))
                 yield {
                     "season_id": season.get("id") if "season_number" in season else None,
                     **episode,
                     "runtime": episode.get("runtime") or None,
-                    "show_id": show,
+                    "show_id": _show(body, call) or episode.get("show_id"),
                     **stamp,
                 }
 
@@ -170,9 +168,10 @@ class TmdbEpisodes(SeriesStream):
         return {**self.language, "append_to_response": parts}
 
 
-def _number(value: Any) -> Any:
-    """Return an id out of a path; None for the placeholder that documentation writes."""
-    return value if str(value).isdecimal() else None
+def _show(body: Mapping[str, Any], call: Call) -> Any:
+    """Return a series' id out of its body or path; documentation writes a placeholder there."""
+    asked = call.values.get("id")
+    return body.get("id") or (asked if str(asked).isdecimal() else None)
 
 
 STREAMS = (TmdbSeasons, TmdbEpisodes)
