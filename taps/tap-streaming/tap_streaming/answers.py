@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -36,6 +37,7 @@ class Shape:
 
 
 _LEAST_EPOCH = 1e9
+_MAX_AGE = re.compile(r"\bmax-age=(\d{1,9})\b")
 OBJECT = Shape(dict)
 LIST = Shape(list)
 
@@ -51,6 +53,22 @@ def sent_at(response: requests.Response) -> datetime:
         return datetime.now(UTC)
     age = response.headers.get("Age", "")
     return moment + timedelta(seconds=int(age) if age.isdecimal() else 0)
+
+
+def is_fresh(response: requests.Response, now: datetime | None) -> bool:
+    """Tell whether a kept answer still holds: by its own date, on the server's clock.
+
+    It may have been kept on its way for a while before it was kept here.
+
+    Args:
+        response: A kept answer.
+        now: The server's time; None if not known.
+    """
+    made = http_date(response.headers.get("Date"))
+    lasts = _MAX_AGE.search(response.headers.get("Cache-Control", ""))
+    if now is None or made is None or lasts is None:
+        return False
+    return timedelta(0) <= now - made < timedelta(seconds=int(lasts[1]))
 
 
 def http_date(value: str | None) -> datetime | None:

@@ -78,16 +78,20 @@ class Platform:
 
 
 class HeaderToken(AuthBase):
-    """Sends a key in a header, whatever ``.netrc`` holds."""
+    """Sends a key in a header, whatever ``.netrc`` holds.
+
+    Attributes:
+        name: Name of the header.
+    """
 
     def __init__(self, name: str, value: str) -> None:
         """Keep the header."""
-        self._name = name
+        self.name = name
         self._value = value
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         """Add the header."""
-        request.headers[self._name] = self._value
+        request.headers[self.name] = self._value
         return request
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import sqlite3
 import threading
 import time
 from datetime import UTC, date, datetime
@@ -13,13 +14,13 @@ from urllib.parse import urlsplit
 
 import requests
 
-from tap_streaming.answers import cause, pause, quota_is_spent, retry_after, sent_at, told
+from tap_streaming.answers import cause, is_fresh, pause, quota_is_spent, retry_after, sent_at, told
 from tap_streaming.budget import Budget, BudgetSpentError
 from tap_streaming.errors import TapError
 from tap_streaming.ordered import in_order
 from tap_streaming.platforms import Platform, authentication, variable
 from tap_streaming.rate_limit import TokenBucket
-from tap_streaming.transport import open_session
+from tap_streaming.transport import forget, open_session
 
 if TYPE_CHECKING:
     import logging
@@ -38,6 +39,8 @@ FIRST_CONTACT_TRIES = 3
 CONNECT_TIMEOUT = 10.0
 AHEAD = 4
 """Requests under way or answered ahead of the one that is waited for, per concurrent request."""
+REVALIDATE = {"Cache-Control": "max-age=0"}
+"""Asks for an answer that is true now, whatever is kept; unchanged ones come as HTTP 304."""
 _RETRIED = frozenset(
     {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}
 )
@@ -46,6 +49,11 @@ _RETRIED = frozenset(
 def nobody(request: requests.PreparedRequest) -> requests.PreparedRequest:
     """Add no key, not even one out of ``.netrc``."""
     return request
+
+
+def _is_kept(response: requests.Response) -> bool:
+    """Tell whether an answer comes from this machine, and the platform was not even asked."""
+    return getattr(response, "from_cache", False) and not getattr(response, "revalidated", False)
 
 
 class _TryAgainError(Exception):
@@ -107,7 +115,7 @@ class PlatformClient:
         self._lock = threading.Lock()
         self._now: datetime | None = None
         self._session = open_session(
-            platform, self._bucket, self._workers, config.get("http_cache_folder")
+            platform, self._bucket, self._workers, self._timeout, config.get("http_cache_folder")
         )
         if adapter is not None:
             self._session.mount("http://", adapter)
@@ -115,7 +123,7 @@ class PlatformClient:
         self._session.headers.update(
             {"User-Agent": str(config["user_agent"]), "Accept": "application/json"}
         )
-        self._session.auth = authentication(platform, config)
+        self._session.auth = authentication(platform, config) or nobody
 
     def get(self, call: Call) -> Any:
         """Ask for something that must be there.
@@ -205,10 +213,35 @@ class PlatformClient:
     def _ask(self, call: Call) -> Any | None:
         with self._lock:
             self.requests += 1
+        response = self._fetch(call)
+        if _is_kept(response) and not is_fresh(response, self._now):
+            response = self._fetch(call, REVALIDATE)
+        if not _is_kept(response):
+            self._now = sent_at(response)
+            wait = pause(response)
+            if wait is not None and wait <= LONGEST_WAIT:
+                self._bucket.hold(wait)
         try:
-            response = self._session.get(
+            self._check_status(call.path, response)
+            if response.status_code == HTTPStatus.NOT_FOUND:
+                return None
+            return self._body(response, call.endpoint.expect)
+        except _TryAgainError:
+            forget(self._session, response)
+            raise
+
+    def _fetch(self, call: Call, headers: Mapping[str, str] | None = None) -> requests.Response:
+        """Return whatever answer there is, kept or not.
+
+        Raises:
+            TapError: if there will be none.
+            _TryAgainError: if there was none this time.
+        """
+        try:
+            return self._session.get(
                 self._base + call.path,
                 params=call.params,
+                headers=headers,
                 timeout=(min(CONNECT_TIMEOUT, self._timeout), self._timeout),
             )
         except requests.exceptions.SSLError as error:
@@ -227,15 +260,12 @@ class PlatformClient:
             raise _TryAgainError(cause(error), reached=reached) from None
         except requests.RequestException as error:
             raise self._unreachable(type(error).__name__) from None
-        if not getattr(response, "from_cache", False):
-            self._now = sent_at(response)
-            wait = pause(response)
-            if wait is not None and wait <= LONGEST_WAIT:
-                self._bucket.hold(wait)
-        self._check_status(call.path, response)
-        if response.status_code == HTTPStatus.NOT_FOUND:
-            return None
-        return self._body(response, call.endpoint.expect)
+        except sqlite3.Error as error:
+            message = (
+                f"cannot use the kept answers of {self.platform.title} ({error}): check the setting"
+                " http_cache_folder, or delete the folder"
+            )
+            raise TapError(message) from None
 
     def _check_status(self, path: str, response: requests.Response) -> None:
         status = response.status_code
