@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from tap_fakes import FakeTvmaze, make_tap, run, table
 
-SHOWS, EPISODES = "tvmaze_shows", "tvmaze_episodes"
+SHOWS, EPISODES, SEASONS = "tvmaze_shows", "tvmaze_episodes", "tvmaze_seasons"
 HOUR = 3600
 DAY = 24 * HOUR
 
@@ -103,7 +103,7 @@ def test_the_shortest_map_that_reaches_back_is_read(
     messages = run(SHOWS, state=state_at(moment))
     assert ids(messages) == [7, 9]
     maps = [query.get("since") for path, query in catalogue.asked if path == "/updates/shows"]
-    assert maps == ["day", since]
+    assert maps == ["day", since, None][: 3 if since else 2]
 
 
 def test_changes_come_in_their_order_and_the_boundary_again(catalogue: FakeTvmaze) -> None:
@@ -167,7 +167,7 @@ def test_episodes_of_all_shows_come_in_the_order_of_changes(catalogue: FakeTvmaz
 def test_episodes_go_on_from_every_checkpoint(
     catalogue: FakeTvmaze, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tap_streaming.streams.tvmaze.CHECKPOINT_EVERY", 1)
+    monkeypatch.setattr("tap_streaming.streams.tvmaze_base.CHECKPOINT_EVERY", 1)
     catalogue.shows[3] = catalogue.shows[2]
     clean = run(EPISODES)
     tap = make_tap([])
@@ -182,3 +182,84 @@ def test_episodes_go_on_from_every_checkpoint(
 def test_a_show_that_vanishes_has_no_episodes(catalogue: FakeTvmaze) -> None:
     catalogue.routes[1] = ("/updates/shows", lambda _: {"77": 5, "1": 6})
     assert ids(run(EPISODES)) == [100, 101, 102]
+
+
+def test_seasons_follow_the_changed_shows(catalogue: FakeTvmaze) -> None:
+    def seasons(show: str, query: dict[str, str]) -> Any:
+        assert query == {}
+        season = {
+            "id": int(show) * 10, "number": 2017, "name": "", "episodeOrder": 8, "summary": "",
+            "premiereDate": "2017-01-01", "endDate": None, "network": None, "image": None,
+            "webChannel": {"id": 1, "name": "Web", "country": None}, "url": "u", "_links": {},
+        }  # fmt: skip
+        return [season, None, {"id": None}] if int(show) in catalogue.shows else None
+
+    catalogue.routes.append((r"/shows/(\d+)/seasons", seasons))
+    first = run(SEASONS)
+    assert ids(first) == [7000, 2500, 2490, 20, 10]
+    assert first.records()[0] == {
+        "id": 7000, "show_id": 700, "show_updated": catalogue.shows[700], "url": "u",
+        "number": 2017, "name": None, "episode_order": 8, "premiere_date": "2017-01-01",
+        "end_date": None, "network": None, "image": None, "summary": None,
+        "web_channel": {"id": 1, "name": "Web", "country": None},
+    }  # fmt: skip
+    catalogue.shows[2] = catalogue.now - 7200
+    catalogue.asked.clear()
+    second = run(SEASONS, state=first.states[-1])
+    assert ids(second) == [10, 20]
+    assert value(second, SEASONS) == catalogue.now - 7200
+    asked = len(catalogue.asked)
+    stream: Any = make_tap([SEASONS], first.states[-1]).streams[SEASONS]
+    assert stream.cost() == asked - 1
+    del catalogue.shows[2]
+    assert ids(run(SEASONS, state=state_at(catalogue.now - 7200, SEASONS))) == []
+
+
+@pytest.mark.parametrize("stream", [SHOWS, EPISODES])
+def test_other_shows_than_before_are_read_in_full(catalogue: FakeTvmaze, stream: str) -> None:
+    first = run(stream, title_ids=["tvmaze/1", "tvmaze/700"])
+    assert len(catalogue.asked) == 2 + 2
+    shows = {"tvmaze_shows": [2, 1], "tvmaze_episodes": [200, 201, 202, 100, 101, 102]}[stream]
+    second = run(stream, state=first.states[-1], title_ids=["tvmaze/2", "tvmaze/1"])
+    assert ids(second) == shows
+    everything = run(stream, state=second.states[-1])
+    assert len(ids(everything)) == {"tvmaze_shows": 5, "tvmaze_episodes": 15}[stream]
+
+
+def parsed(stream: str, path: str, body: Any) -> list[Any]:
+    """Return the rows that a stream makes of what an endpoint answers."""
+    tap: Any = make_tap([stream])
+    rows = []
+    for endpoint in (*tap.streams[stream].endpoints, *tap.streams[stream].similar):
+        found = endpoint.match(path)
+        if found is not None:
+            part = endpoint.dig(body) if endpoint.dig else body
+            rows += list(tap.streams[stream].parse(part, endpoint.call(**found)))
+    return rows
+
+
+LINKED = {"id": 5, "_links": {"show": {"href": "https://api.tvmaze.com/shows/82"}}}
+EMBEDDING = {"id": 82, "_embedded": {"episodes": [{"id": 5}, None], "seasons": [{"id": 6}]}}
+
+
+@pytest.mark.usefixtures("catalogue")
+@pytest.mark.parametrize(
+    ("stream", "path", "body", "found"),
+    [
+        (EPISODES, "/episodes/5", LINKED, [(5, "82")]),
+        (EPISODES, "/episodes/5", {"id": 5, "_embedded": {"show": {"id": 82}}}, [(5, 82)]),
+        (EPISODES, "/episodes/5", {"id": 5, "_links": {"show": {"href": "x"}}}, [(5, None)]),
+        (EPISODES, "/episodes/5", {"id": 5, "_links": 7}, [(5, None)]),
+        (EPISODES, "/shows/82", EMBEDDING, [(5, "82")]),
+        (EPISODES, "/singlesearch/shows", EMBEDDING, [(5, 82)]),
+        (EPISODES, "/singlesearch/shows", {"id": 82}, []),
+        (SEASONS, "/singlesearch/shows", EMBEDDING, [(6, 82)]),
+        (SEASONS, "/shows/82", {"id": 82, "_embedded": {"seasons": "none"}}, []),
+        (SEASONS, "/shows/82/seasons", [{"id": 6}], [(6, "82")]),
+        (SEASONS, "/seasons/6", {"id": 6}, [(6, None)]),
+    ],
+)
+def test_where_the_show_of_a_row_is_told(
+    stream: str, path: str, body: Any, found: list[Any]
+) -> None:
+    assert [(row["id"], row["show_id"]) for row in parsed(stream, path, body)] == found

@@ -1,137 +1,47 @@
-"""The streams of TVmaze (https://www.tvmaze.com/api), data under CC BY-SA 4.0.
-
-One map tells when each show last changed; a change to an episode counts as one of its show.
-Answers may come from a cache: the index of shows is up to 24 hours old, all else up to one hour.
-"""
+"""The streams of TVmaze (https://www.tvmaze.com/api), data under CC BY-SA 4.0."""
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from http import HTTPStatus
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from tap_streaming.answers import LIST
 from tap_streaming.calls import Endpoint
-from tap_streaming.client import (
-    CHECKPOINT_EVERY,
-    PlatformStream,
-    as_count,
-    as_epoch,
-    as_object,
-    objects,
+from tap_streaming.client import CHECKPOINT_EVERY, as_count, as_day, as_epoch, as_object, objects
+from tap_streaming.id_set import pack, unpack
+from tap_streaming.streams.tvmaze_base import (
+    CACHE_AGE,
+    DAY,
+    ChangedShowsStream,
+    embedded,
+    show_id,
+    show_of_each,
 )
-from tap_streaming.platforms import Platform
+from tap_streaming.streams.tvmaze_schedule import TvmazeSchedule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from tap_streaming.calls import Call
 
-HOUR = 3600
-DAY = 24 * HOUR
-CACHE_AGE = HOUR
 INDEX_AGE = DAY + CACHE_AGE
 INDEX_IDS = 250
 """Ids on a page of the index, used or not."""
-REACHES = (("day", DAY), ("week", 7 * DAY), ("month", 28 * DAY))
-"""How far each shorter form of the map reaches back; February is the shortest month."""
-
-UPDATES = Endpoint("/updates/shows")
-TVMAZE = Platform(
-    key="tvmaze",
-    title="TVmaze",
-    clock=UPDATES.call({"since": "day"}),
-    cacheable=True,
-    recorded_as="tvmaze",
-)
-
-
-def show_of(row: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the show that a row of a schedule or a search carries; where it is differs."""
-    embedded = as_object(row.get("_embedded"))
-    return as_object(row.get("show")) or as_object(embedded.get("show"))
-
-
-def show_of_each(body: Any) -> list[Mapping[str, Any]]:
-    """Return the shows in a schedule or a search."""
-    return [show_of(row) for row in objects(body)]
-
-
-class ChangedShowsStream(PlatformStream):
-    """Rows read show by show, for the shows that have changed since the bookmark.
-
-    Shows are read in the order of their changes, so the bookmark (seconds since 1970) can move
-    along: every change before it has been emitted. It stays an hour behind the platform's clock,
-    because a younger change may have been answered from a cache made before it.
-    """
-
-    platform = TVMAZE
-
-    @abstractmethod
-    def show_call(self, show: int, changed: int) -> Call:
-        """Return the request for one show; its values hold ``id`` and ``changed``.
-
-        Args:
-            show: The show's id.
-            changed: When it changed, seconds since 1970.
-        """
-
-    def gone(self, call: Call) -> Iterator[Mapping[str, Any]]:
-        """Yield what says that a show is gone."""
-        del call
-        yield from ()
-
-    def changes(self, since: int) -> Iterator[Mapping[str, Any]]:
-        """Yield the rows of all shows that changed at or after a moment.
-
-        Args:
-            since: Seconds since 1970; 0 for all shows.
-        """
-        settled = as_epoch(self.client.now()) - CACHE_AGE
-        changed = self._changed(since)
-        calls = (self.show_call(show, moment) for moment, show in changed)
-        for number, (call, body) in enumerate(self.client.get_many(calls), 1):
-            moment = call.values["changed"]
-            yield from self.gone(call) if body is None else self.parse(body, call)
-            if number % CHECKPOINT_EVERY == 0 or number == len(changed):
-                self.checkpoint(max(since, min(moment, settled)), sweep=None)
-        if not changed:
-            self.checkpoint(since, sweep=None)
-
-    def changes_cost(self, since: int) -> int:
-        """Return how many requests :meth:`changes` makes."""
-        return 1 + len(self._changed(since))
-
-    def since(self, value: Any) -> int | None:
-        """Return the moment a bookmark stands for, or None if there is none to trust."""
-        moment = as_count(value)
-        if moment is not None and moment > as_epoch(self.client.now()) + DAY:
-            self.logger.warning("the bookmark %d lies in the future: reading in full", moment)
-            return None
-        return moment
-
-    def _changed(self, since: int) -> list[tuple[int, int]]:
-        """Return (moment, show) of each change at or after a moment, in order.
-
-        The shortest map that surely reaches back that far is asked for; the full one has all
-        shows, so no bookmark is too old.
-        """
-        age = as_epoch(self.client.now()) - since
-        period = next((name for name, reach in REACHES if age <= reach - CACHE_AGE), None)
-        params = {"since": period} if period else {}
-        body = self.client.get(UPDATES.call(params))
-        found = ((as_count(moment), int(show)) for show, moment in body.items() if show.isdecimal())
-        ids = self.title_ids.of("tvmaze")
-        return sorted(
-            (moment, show)
-            for moment, show in found
-            if moment is not None and moment >= since and (ids is None or show in ids)
-        )
+KNOWN_SIZE = 5000
+"""Most characters that the ids known may take in a bookmark."""
+LOSS_SHARE = 0.1
+LOSS_LEAST = 25
+"""More shows than both lost at once are taken for a failure of the platform."""
 
 
 class TvmazeShows(ChangedShowsStream):
-    """Series, with their ids elsewhere: the index page by page first, then what has changed."""
+    """Series, with their ids elsewhere: the index page by page first, then what has changed.
+
+    A show that is deleted leaves the map of changes without a word. So the bookmark remembers
+    the ids emitted, and once a day those that the map of all shows lacks are asked for one by
+    one: what answers 404 is gone, what does not was missing from a map older than itself.
+    """
 
     name = "tvmaze_shows"
     primary_keys = ("id",)
@@ -143,36 +53,57 @@ class TvmazeShows(ChangedShowsStream):
         Endpoint("/search/shows", LIST, show_of_each),
         Endpoint("/schedule", LIST, show_of_each),
         Endpoint("/schedule/web", LIST, show_of_each),
+        Endpoint("/schedule/full", LIST, show_of_each),
     )
     ignored_fields = frozenset({
         "_embedded", "_links", "averageRuntime", "dvdCountry", "externals", "officialSite",
         "rating", "webChannel",
     })  # fmt: skip
+    known: set[int] | None = None
+    """Ids emitted and not known to be gone; None if earlier runs did not remember them."""
+    compared_on: str | None = None
+    """The platform's day on which they were last compared with the map."""
+    _told_of_room = False
 
     def rows(self) -> Iterator[Mapping[str, Any]]:
-        """Yield shows: all, or those that have changed since the bookmark."""
-        page, began, since = self._from(self.bookmark)
+        """Yield shows: all, or those that have changed since the bookmark; then those gone."""
+        state = self.bookmark
+        page, began, since = self._from(state)
+        self._recall(state.get("known"), fresh=since is None)
         if page is not None:
             yield from self._index(page, began)
             if since is None:
                 return
-        yield from self.changes(since or 0)
+        reached = yield from self.changes(since or 0)
+        if self._is_comparison_due():
+            yield from self._vanished(reached)
 
     def cost(self) -> int:
         """Return about how many requests the next run makes."""
-        page, _, since = self._from(self.bookmark)
+        state = self.bookmark
+        page, _, since = self._from(state)
         if page is None:
-            return self.changes_cost(since or 0)
-        newest = max((int(show) for show in self.client.get(UPDATES.call())), default=0)
+            self._recall(state.get("known"), fresh=since is None)
+            changes = self.changes_cost(since or 0)
+            return changes + (self.whole_map is None and self._is_comparison_due())
+        newest = max(self.read_map({}), default=0)
         return max(0, newest // INDEX_IDS + 1 - page) + 1
 
     def show_call(self, show: int, changed: int) -> Call:
         """Return the request for a show."""
         return self.endpoints[0].call(id=show, changed=changed)
 
-    def gone(self, call: Call) -> Iterator[Mapping[str, Any]]:
-        """Yield what says that a show is gone."""
-        yield self.tombstone({"id": call.values["id"], "updated": call.values["changed"]})
+    def answered(self, call: Call, body: Any) -> Iterator[Mapping[str, Any]]:
+        """Yield the show, or what says that it is gone."""
+        show = call.values["id"]
+        if body is None:
+            yield self.tombstone({"id": show, "updated": call.values["changed"]})
+            if self.known is not None:
+                self.known.discard(show)
+        else:
+            yield from self.parse(body, call)
+            if self.known is not None:
+                self.known.add(show)
 
     def parse(self, body: Any, call: Call) -> Iterator[Mapping[str, Any]]:
         """Yield the show in a body, or the shows of a page of the index."""
@@ -190,6 +121,21 @@ class TvmazeShows(ChangedShowsStream):
                 "tvdb_id": externals.get("thetvdb"),
                 "tvrage_id": externals.get("tvrage"),
             }
+
+    def progress(self) -> dict[str, Any]:
+        """Return what a bookmark holds besides the moment."""
+        if self.known is None:
+            return {"sweep": None, "known": None}
+        ids, held = pack(self.known, KNOWN_SIZE)
+        if held < len(self.known) and not self._told_of_room:
+            self._told_of_room = True
+            self.logger.info(
+                "the bookmark has room for %d of %d known shows; if older ones vanish, it will"
+                " not be noticed",
+                held, len(self.known),
+            )  # fmt: skip
+        known = {"ids": ids, "compared_on": self.compared_on}
+        return {"sweep": None, "known": known}
 
     def _from(self, state: Mapping[str, Any]) -> tuple[int | None, int, int | None]:
         """Return what a bookmark stands for.
@@ -218,8 +164,66 @@ class TvmazeShows(ChangedShowsStream):
                     raise self.client.unexpected(call.path, HTTPStatus.NOT_FOUND)
                 break
             yield from self.parse(body, call)
-            self.checkpoint(None, sweep={"page": page + 1, "since": since})
-        self.checkpoint(since, sweep=None)
+            if self.known is not None:
+                self.known.update(
+                    filter(None, (as_count(show.get("id")) for show in objects(body)))
+                )
+            sweep = {"page": page + 1, "since": since}
+            self.checkpoint(None, **{**self.progress(), "sweep": sweep})
+        self.checkpoint(since, **self.progress())
+
+    # Shows that are gone
+
+    def _recall(self, known: Any, *, fresh: bool) -> None:
+        """Take up the ids known from a bookmark.
+
+        Args:
+            known: What :meth:`progress` left there.
+            fresh: All shows are about to be read, so that nothing need be known already.
+        """
+        left = as_object(known)
+        day = as_day(left.get("compared_on"))
+        self.compared_on = day.isoformat() if day else None
+        self.known = unpack(left.get("ids"))
+        if left and self.known is None:
+            self.logger.warning(
+                "the bookmark's list of known shows cannot be read; which of them vanished until"
+                " now will not be noticed"
+            )
+        if self.known is None and fresh:
+            self.known = set()
+
+    def _is_comparison_due(self) -> bool:
+        return self.compared_on != self.client.today().isoformat()
+
+    def _vanished(self, reached: int) -> Iterator[Mapping[str, Any]]:
+        """Yield what says that shows are gone which the map of all shows does not name any more.
+
+        Args:
+            reached: The bookmark.
+        """
+        today = self.client.today().isoformat()
+        if self.whole_map is None:
+            self.read_map({})
+        living = self.whole_map or frozenset()
+        if self.known is None:
+            self.known = set(living)
+        missing = sorted(self.known - living)
+        if len(missing) > max(LOSS_LEAST, LOSS_SHARE * len(self.known)):
+            self.logger.warning(
+                "TVmaze's map names %d of %d known shows no more; so many at once look like a"
+                " failure, so none is taken for gone today",
+                len(missing), len(self.known),
+            )  # fmt: skip
+            missing = []
+        now = as_epoch(self.client.now())
+        calls = (self.show_call(show, now) for show in missing)
+        for number, (call, body) in enumerate(self.client.get_many(calls), 1):
+            yield from self.answered(call, body)
+            if number % CHECKPOINT_EVERY == 0:
+                self.checkpoint(reached, **self.progress())
+        self.compared_on = today
+        self.checkpoint(reached, **self.progress())
 
 
 class TvmazeEpisodes(ChangedShowsStream):
@@ -239,16 +243,11 @@ class TvmazeEpisodes(ChangedShowsStream):
         Endpoint("/episodes/{episode}"),
         Endpoint("/schedule", LIST),
         Endpoint("/schedule/web", LIST),
+        Endpoint("/schedule/full", LIST),
+        Endpoint("/shows/{id}", dig=embedded("episodes")),
+        Endpoint("/singlesearch/shows", dig=embedded("episodes")),
     )
     ignored_fields = frozenset({"_embedded", "_links", "rating", "show"})
-
-    def rows(self) -> Iterator[Mapping[str, Any]]:
-        """Yield the episodes of all shows, or of those that have changed since the bookmark."""
-        yield from self.changes(self.since(self.bookmark.get("replication_key_value")) or 0)
-
-    def cost(self) -> int:
-        """Return how many requests the next run makes."""
-        return self.changes_cost(self.since(self.bookmark.get("replication_key_value")) or 0)
 
     def show_call(self, show: int, changed: int) -> Call:
         """Return the request for a show's episodes."""
@@ -260,10 +259,48 @@ class TvmazeEpisodes(ChangedShowsStream):
         for episode in objects(body if isinstance(body, list) else [body]):
             yield {
                 **episode,
-                "show_id": call.values.get("id") or show_of(episode).get("id"),
+                "show_id": show_id(episode, call),
                 "show_updated": changed,
                 "rating_average": as_object(episode.get("rating")).get("average"),
             }
 
 
-STREAMS = (TvmazeShows, TvmazeEpisodes)
+class TvmazeSeasons(ChangedShowsStream):
+    """All seasons of each show that has changed.
+
+    A season that is gone is missing from the rows with its show's latest ``show_updated``.
+    """
+
+    name = "tvmaze_seasons"
+    primary_keys = ("id",)
+    replication_key = "show_updated"
+    endpoints = (Endpoint("/shows/{id}/seasons", LIST),)
+    similar = (
+        Endpoint("/seasons/{season}"),
+        Endpoint("/shows/{id}", dig=embedded("seasons")),
+        Endpoint("/singlesearch/shows", dig=embedded("seasons")),
+    )
+    ignored_fields = frozenset({
+        "_embedded", "_links", "endDate", "episodeOrder", "premiereDate", "webChannel",
+    })  # fmt: skip
+
+    def show_call(self, show: int, changed: int) -> Call:
+        """Return the request for a show's seasons."""
+        return self.endpoints[0].call(id=show, changed=changed)
+
+    def parse(self, body: Any, call: Call) -> Iterator[Mapping[str, Any]]:
+        """Yield the seasons of a show."""
+        changed = call.values.get("changed") or as_epoch(self.client.now())
+        for season in objects(body if isinstance(body, list) else [body]):
+            yield {
+                **season,
+                "show_id": show_id(season, call),
+                "show_updated": changed,
+                "episode_order": season.get("episodeOrder"),
+                "premiere_date": season.get("premiereDate"),
+                "end_date": season.get("endDate"),
+                "web_channel": season.get("webChannel"),
+            }
+
+
+STREAMS = (TvmazeShows, TvmazeEpisodes, TvmazeSeasons, TvmazeSchedule)
