@@ -20,7 +20,7 @@ from singer_sdk.helpers.capabilities import (
     TapCapabilities,
 )
 
-from tap_streaming.budget import Budget, Spent
+from tap_streaming.budget import Budget, BudgetSpentError, Spent
 from tap_streaming.client import as_count
 from tap_streaming.errors import TapError
 from tap_streaming.estimate import estimate
@@ -35,7 +35,7 @@ from tap_streaming.replay import report
 from tap_streaming.selection import TitleIds
 from tap_streaming.session import PlatformClient
 from tap_streaming.settings import SETTINGS
-from tap_streaming.streams import tmdb, tmdb_charts, tmdb_series, tvmaze
+from tap_streaming.streams import tmdb, tmdb_charts, tmdb_series, tvmaze, watchmode
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -48,6 +48,7 @@ STREAM_TYPES: tuple[type[PlatformStream], ...] = (
     *tmdb_series.STREAMS,
     *tmdb_charts.STREAMS,
     *tvmaze.STREAMS,
+    *watchmode.STREAMS,
 )
 
 
@@ -96,7 +97,10 @@ class TapStreaming(Tap):
         monthly = int(self.config[platform.budget_setting])
         used = None
         if platform.account is not None:
-            account = client.get(platform.account)
+            try:
+                account = client.get(platform.account)
+            except BudgetSpentError:
+                account = {"quota": 0}
             used, quota = as_count(account.get("quotaUsed")), as_count(account.get("quota"))
             monthly = monthly if quota is None else min(monthly, quota)
         bookmarks = (self.state or {}).get("bookmarks", {})

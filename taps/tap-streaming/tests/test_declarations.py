@@ -21,7 +21,7 @@ GOLDEN = HERE / "golden" / "catalog.json"
 OWN_SETTINGS = [
     name
     for name, schema in TapStreaming.config_jsonschema["properties"].items()
-    if name.startswith(("tmdb_", "tvmaze_", "request_", "user_"))
+    if name.startswith(("tmdb_", "tvmaze_", "watchmode_", "request_", "user_"))
 ]
 
 
@@ -79,8 +79,9 @@ def test_each_setting_is_titled_and_described(name: str) -> None:
     schema = TapStreaming.config_jsonschema["properties"][name]
     assert schema["title"]
     assert schema["description"].endswith(".")
-    assert schema.get("secret", False) == ("token" in name)
-    assert ("default" in schema) == ("token" not in name)
+    secret = name.endswith(("_access_token", "_api_key"))
+    assert schema.get("secret", False) == secret
+    assert not (secret and "default" in schema)
 
 
 def test_the_tap_knows_nothing_of_the_sandbox() -> None:
