@@ -108,17 +108,19 @@ def pause(response: requests.Response) -> float | None:
 
 
 def quota_is_spent(response: requests.Response) -> bool:
-    """Tell whether a 429 is about the month's quota and not about speed (Watchmode's headers)."""
+    """Tell whether a 429 is about the month's quota and not about speed.
+
+    Watchmode says so in headers, RapidAPI (for Streaming Availability) in words.
+    """
+    if response.status_code != HTTPStatus.TOO_MANY_REQUESTS:
+        return False
     quota, used = (
         response.headers.get(name, "").strip()
         for name in ("X-Account-Quota", "X-Account-Quota-Used")
     )
-    return (
-        response.status_code == HTTPStatus.TOO_MANY_REQUESTS
-        and quota.isdecimal()
-        and used.isdecimal()
-        and int(used) >= int(quota)
-    )
+    if quota.isdecimal() and used.isdecimal() and int(used) >= int(quota):
+        return True
+    return "monthly" in told(response).lower()
 
 
 def told(response: requests.Response) -> str:

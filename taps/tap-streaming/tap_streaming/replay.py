@@ -75,9 +75,13 @@ def replay(
     Raises:
         TapError: if the folder has no usable manifest, or lacks a file that it names.
     """
-    platforms = {stream.platform.recorded_as: stream.platform for stream in streams}
+    platforms = {
+        name: stream.platform
+        for stream in streams
+        for name in (stream.platform.recorded_as, stream.platform.key)
+    }
     for row in _manifest(folder):
-        platform = platforms.get(row["platform"])
+        platform = platforms.get(row["platform"].lower().replace("-", "_"))
         if platform is None:
             continue
         readers = [stream for stream in streams if stream.platform is platform]
