@@ -160,6 +160,67 @@ SETTINGS: dict[str, Any] = th.PropertiesList(
         description="How fast TVmaze is asked; it allows 20 requests in 10 seconds.",
     ),
     th.Property(
+        "sa_api_key",
+        th.StringType(),
+        secret=True,
+        title="Streaming Availability API key",
+        description="API key of Streaming Availability, free at"
+        " https://developers.movieofthenight.com; without it the sa_* streams are empty.",
+    ),
+    th.Property(
+        "sa_api_url",
+        th.StringType(pattern=_URL),
+        default="https://api.movieofthenight.com/v4",
+        title="Streaming Availability API address",
+        description="Address of Streaming Availability's API, version 4; with a key of RapidAPI"
+        " https://streaming-availability.p.rapidapi.com.",
+    ),
+    th.Property(
+        "sa_countries",
+        th.ArrayType(th.StringType(pattern="^[A-Za-z]{2}$")),
+        default=["us"],
+        title="Streaming Availability countries",
+        description="Countries that are read, ISO 3166-1; all but sa_services costs requests for"
+        " each. Others than before cause a full reading.",
+    ),
+    th.Property(
+        "sa_services",
+        th.ArrayType(
+            th.StringType(
+                pattern=r"^[a-z0-9_-]+(\.(subscription|free|buy|rent|addon(\.[A-Za-z0-9_-]+)?))?$"
+            )
+        ),
+        default=["netflix", "prime", "disney", "apple", "hbo", "crunchyroll"],
+        title="Streaming Availability services",
+        description="Services that are read, at most 32, by their service_id in the stream"
+        " sa_services, or parts of them such as prime.subscription, prime.rent and"
+        " prime.addon.hbomaxus; an empty list means all. Titles chosen by id are read with all"
+        " services. Others than before cause a full reading.",
+    ),
+    th.Property(
+        "sa_refresh_hours",
+        th.NumberType(minimum=1),
+        default=24,
+        title="Streaming Availability hours between readings",
+        description="Top lists, changes and offers are read once in so many hours, counted from"
+        " midnight UTC, however often the tap runs.",
+    ),
+    th.Property(
+        "sa_monthly_requests",
+        th.IntegerType(minimum=1),
+        default=1000,
+        title="Streaming Availability requests per month",
+        description="Most requests made in a calendar month, spread over its days; the free plan"
+        " has 1,000.",
+    ),
+    th.Property(
+        "sa_requests_per_second",
+        th.NumberType(exclusive_minimum=0),
+        default=2,
+        title="Streaming Availability requests per second",
+        description="How fast Streaming Availability is asked; it documents no limit.",
+    ),
+    th.Property(
         "watchmode_api_key",
         th.StringType(),
         secret=True,

@@ -35,7 +35,14 @@ from tap_streaming.replay import report
 from tap_streaming.selection import TitleIds
 from tap_streaming.session import PlatformClient
 from tap_streaming.settings import SETTINGS
-from tap_streaming.streams import tmdb, tmdb_charts, tmdb_series, tvmaze, watchmode
+from tap_streaming.streams import (
+    streaming_availability,
+    tmdb,
+    tmdb_charts,
+    tmdb_series,
+    tvmaze,
+    watchmode,
+)
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -48,6 +55,7 @@ STREAM_TYPES: tuple[type[PlatformStream], ...] = (
     *tmdb_series.STREAMS,
     *tmdb_charts.STREAMS,
     *tvmaze.STREAMS,
+    *streaming_availability.STREAMS,
     *watchmode.STREAMS,
 )
 

@@ -88,16 +88,18 @@ def streams() -> list[PlatformStream]:
 
 
 @pytest.mark.parametrize("extent", ["all properties", "required ones"])
-@pytest.mark.parametrize("prefix", ["", "/v4"])
-@pytest.mark.parametrize("platform", ["streaming_availability", "streaming-availability", "sa"])
+@pytest.mark.parametrize(
+    "recorded",
+    ["streaming_availability /v4", "streaming-availability /v4", "streaming_availability ", "sa "],
+)
 def test_recordings_of_such_bodies_are_read(
     spec: dict[str, Any],
     tmp_path: Path,
     extent: str,
-    prefix: str,
-    platform: str,
+    recorded: str,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
+    platform, prefix = recorded.split(" ")
     lines = ["platform\tendpoint\thttp_status\tlocal_path"]
     for number, (path, (name, listed)) in enumerate(BODIES.items()):
         body = sample(spec, schema(spec, name), full=extent == "all properties")
