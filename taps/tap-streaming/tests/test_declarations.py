@@ -21,7 +21,7 @@ GOLDEN = HERE / "golden" / "catalog.json"
 OWN_SETTINGS = [
     name
     for name, schema in TapStreaming.config_jsonschema["properties"].items()
-    if name.startswith(("tmdb_", "tvmaze_", "watchmode_", "request_", "user_"))
+    if name.startswith(("sa_", "tmdb_", "tvmaze_", "watchmode_", "request_", "user_"))
 ]
 
 
