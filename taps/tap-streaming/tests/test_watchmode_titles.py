@@ -220,14 +220,35 @@ def test_an_empty_list_finishes_nothing(
     assert bookmark(empty)["replication_key_value"] is None
 
 
-def test_a_page_that_vanishes_ends_the_list(watchmode: FakeWatchmode) -> None:
+@pytest.mark.parametrize("answer", [None, {"titles": [], "total_pages": 2, "total_results": 305}])
+def test_a_page_that_vanishes_gets_a_second_chance(watchmode: FakeWatchmode, answer: Any) -> None:
     for title in range(100, 400):
         watchmode.add(title)
+    pages, seen = watchmode.list_titles, []
+
+    def once(query: dict[str, str]) -> Any:
+        seen.append(query["page"])
+        return answer if seen.count("2") == 1 and query["page"] == "2" else pages(query)
+
+    def always(query: dict[str, str]) -> Any:
+        return answer if query["page"] == "2" else pages(query)
+
+    watchmode.routes[2] = ("/v1/list-titles", once)
+    assert len(ids(run(TITLES))) == 305
+    assert seen == ["1", "2", "2"]
+    watchmode.routes[2] = ("/v1/list-titles", always)
+    assert len(ids(run(TITLES))) == 250
+
+
+@pytest.mark.parametrize("total", [None, "x", -1])
+def test_a_list_that_does_not_tell_its_length(watchmode: FakeWatchmode, total: Any) -> None:
     pages = watchmode.list_titles
     watchmode.routes[2] = (
-        "/v1/list-titles", lambda query: pages(query) if query["page"] == "1" else None
-    )  # fmt: skip
-    assert len(ids(run(TITLES))) == 250
+        "/v1/list-titles",
+        lambda query: {**pages(query), "total_pages": total, "total_results": total},
+    )
+    assert ids(run(TITLES)) == [10, 20, 30, 40, 50]
+    assert cost_of() == 2
 
 
 @pytest.mark.parametrize(

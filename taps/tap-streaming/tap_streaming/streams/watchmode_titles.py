@@ -177,13 +177,22 @@ class WatchmodeTitles(WatchmodeStream):
             raise BudgetSpentError
         most: int = self.config["watchmode_max_titles"]
         ids: dict[int, None] = {}
-        for page in range(1, self._pages + 1):
-            body = self.client.find(self._page(page)) or {}
-            found = (as_count(row.get("id")) for row in objects(body.get("titles")))
-            ids.update((title, None) for title in found if title)
-            if not body.get("titles") or body.get("total_pages") == page:
+        page, last = 1, self._pages
+        while page <= last:
+            # A page within the list that is empty may be an accident: it gets a second chance.
+            body = self._listing(page) or self._listing(page)
+            if not body:
                 break
+            found = (as_count(row.get("id")) for row in objects(body["titles"]))
+            ids.update((title, None) for title in found if title)
+            last = min(last, as_count(body.get("total_pages")) or last)
+            page += 1
         return [("", title) for title in sorted(list(ids)[:most])]
+
+    def _listing(self, page: int) -> Mapping[str, Any] | None:
+        """Return a page of the list, None if there are no titles on it."""
+        body: Mapping[str, Any] | None = self.client.find(self._page(page))
+        return body if body and body["titles"] else None
 
     @property
     def _pages(self) -> int:
