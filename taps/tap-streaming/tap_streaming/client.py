@@ -43,6 +43,7 @@ class PlatformStream(Stream):
         platform: Where the rows come from.
         endpoints: What is asked for bodies that :meth:`parse` reads.
         similar: Endpoints that are never asked, but whose bodies hold the same rows.
+        listings: What is asked for lists that :meth:`ids_in` reads, to know what to ask for.
         ignored_fields: Fields of the platform that the stream leaves out on purpose.
         selection_settings: Settings that decide which rows there are; a bookmark made under
             others does not count.
@@ -51,6 +52,7 @@ class PlatformStream(Stream):
     platform: ClassVar[Platform]
     endpoints: ClassVar[tuple[Endpoint, ...]]
     similar: ClassVar[tuple[Endpoint, ...]] = ()
+    listings: ClassVar[tuple[Endpoint, ...]] = ()
     ignored_fields: ClassVar[frozenset[str]] = frozenset()
     selection_settings: ClassVar[tuple[str, ...]] = ()
     schema = StreamSchema(SchemaDirectory(schemas))
@@ -101,6 +103,10 @@ class PlatformStream(Stream):
             body: A parsed body of one of :attr:`endpoints`, of its documented outline.
             call: What was asked. Values that are not parameters of the path may be missing.
         """
+
+    def ids_in(self, body: Any) -> list[int]:
+        """Return the ids in a body of one of :attr:`listings`."""
+        raise NotImplementedError
 
     @abstractmethod
     def cost(self) -> int:

@@ -38,6 +38,7 @@ COLUMNS = ("platform", "endpoint", "http_status", "local_path")
 GONE = "error: nothing is there, so no record or a tombstone"
 AGAIN = "error: asked again"
 OVER = "error: the month's quota is spent, so the rest waits"
+LISTED = "lists of ids"
 UNREAD = "no stream reads this endpoint"
 
 
@@ -98,9 +99,13 @@ def replay(
             outcome, _ = answer.read(Endpoint("/").call(), kind)
             yield Reading(row["platform"], row["local_path"], outcome=outcome or UNREAD)
         for stream, call in asked if status == HTTPStatus.OK else ():
-            reading = Reading(row["platform"], row["local_path"], stream.name)
+            listed = call.endpoint in stream.listings
+            name = LISTED if listed else stream.name
+            reading = Reading(row["platform"], row["local_path"], name)
             reading.outcome, body = answer.read(call)
-            if not reading.outcome:
+            if listed and not reading.outcome:
+                reading.records = len(stream.ids_in(body))
+            elif not reading.outcome:
                 stream.client = answer.client
                 _check(stream, body, call, reading)
             yield reading
@@ -202,7 +207,7 @@ def _check(stream: PlatformStream, body: Any, call: Call, reading: Reading) -> N
 
 
 def _called(
-    endpoint: str, platform: Platform, streams: Iterable[PlatformStream]
+    endpoint: str, platform: Platform, streams: Sequence[PlatformStream]
 ) -> list[tuple[PlatformStream, Call]]:
     """Return the streams that read what an endpoint answers, with the call that was made."""
     path, _, query = endpoint.partition(" ")[0].partition("?")
@@ -215,6 +220,12 @@ def _called(
             if values is not None:
                 found.append((stream, Call(known, params, values)))
                 break
+    # Streams that share a list read it in the same way, so one of them shows it.
+    listing = ((one, known) for one in streams for known in one.listings)
+    for stream, known in listing:
+        values = known.match(path)
+        if values is not None:
+            return [*found, (stream, Call(known, params, values))]
     return found
 
 

@@ -128,23 +128,6 @@ class TapStreaming(Tap):
         """
         return TitleIds(self.config)
 
-    def check_titles(self) -> None:
-        """Read the ids of titles, so that a mistake in them is told before anything is asked.
-
-        Raises:
-            TapError: if there is one.
-        """
-        assert self.title_ids
-
-    def sync_all(self) -> None:
-        """Sync all selected streams.
-
-        Raises:
-            TapError: if the settings or a platform do not allow it.
-        """
-        self.check_titles()
-        super().sync_all()
-
     def discover_streams(self) -> list[Stream]:
         """Return all streams.
 
@@ -207,7 +190,6 @@ class TapStreaming(Tap):
                 catalog=json.load(catalog) if catalog else None,
                 parse_env_config=config.parse_env if config else False,
             )
-            tap.check_titles()
             for line in estimate(tap.selected_streams):
                 click.echo(line)
         else:
@@ -240,10 +222,15 @@ class TapStreaming(Tap):
         return {**parse_environment_config(schema, prefix), **numbers}
 
     def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
-        """Check the settings; null is as not given, and no secret is repeated in an error."""
+        """Check the settings; null is as not given, and no secret is repeated in an error.
+
+        Raises:
+            ConfigValidationError: if one is not as its schema says.
+            TapError: if an id of a title is none, so that it is told before anything is asked.
+        """
         self._config = {name: value for name, value in self._config.items() if value is not None}
         try:
-            return super()._validate_config(raise_errors=raise_errors)
+            errors: list[str] = super()._validate_config(raise_errors=raise_errors)
         except ConfigValidationError as error:
             properties = self.config_jsonschema["properties"]
             for name in (name for name, schema in properties.items() if schema.get("secret")):
@@ -252,6 +239,9 @@ class TapStreaming(Tap):
                     for told in error.errors
                 ]
             raise
+        if not errors:
+            assert self.title_ids
+        return errors
 
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:  # noqa: ARG002
         """End as a process ends that a signal ended, so that nobody takes the run for whole.

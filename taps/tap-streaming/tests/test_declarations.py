@@ -18,10 +18,11 @@ HERE = Path(__file__).parent
 PACKAGE = HERE.parent / "tap_streaming"
 README = (HERE.parent / "README.md").read_text()
 GOLDEN = HERE / "golden" / "catalog.json"
+SDK_SETTINGS = ("stream_map", "faker_", "flattening_", "batch_")
 OWN_SETTINGS = [
     name
-    for name, schema in TapStreaming.config_jsonschema["properties"].items()
-    if name.startswith(("sa_", "tmdb_", "tvmaze_", "watchmode_", "request_", "user_"))
+    for name in TapStreaming.config_jsonschema["properties"]
+    if not name.startswith(SDK_SETTINGS)
 ]
 
 

@@ -104,6 +104,10 @@ class TmdbStream(PlatformStream):
                 break
             first = None
 
+    def ids_in(self, body: Any) -> list[int]:
+        """Return the ids on a page of a list."""
+        return [title for row in body["results"] if (title := title_id(row))]
+
     def is_cut(self, body: Mapping[str, Any]) -> bool:
         """Tell whether a list is longer than the API hands out."""
         return (as_count(body.get("total_pages")) or 0) > LAST_PAGE

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from tap_streaming.calls import Endpoint
 from tap_streaming.client import CHECKPOINT_EVERY, as_count, as_day
 from tap_streaming.streams.tmdb_base import (
+    DISCOVER,
     LAST_PAGE,
     LISTING,
     MEDIA_TYPE,
@@ -190,6 +191,7 @@ class TitlesStream(SweepingStream):
 
     replication_key = "change_date"
     media_type: ClassVar[str]
+    listings = (CHANGES, DISCOVER)
 
     def rows(self) -> Iterator[Mapping[str, Any]]:
         """Yield the rows of titles: of all selected ones, or of those that have changed."""

@@ -115,6 +115,7 @@ class ChangedShowsStream(TvmazeStream):
         whole_map: The ids in the map of all shows, if this run has read it.
     """
 
+    listings = (UPDATES,)
     whole_map: frozenset[int] | None = None
 
     @abstractmethod
@@ -176,6 +177,10 @@ class ChangedShowsStream(TvmazeStream):
             self.logger.warning("the bookmark %d lies in the future: reading in full", moment)
             return None
         return moment
+
+    def ids_in(self, body: Any) -> list[int]:
+        """Return the ids in a map of changes."""
+        return [int(text) for text in body if _ID.fullmatch(text)]
 
     def read_map(self, params: Mapping[str, str]) -> dict[int, int]:
         """Return when each show last changed, seconds since 1970, of the shows chosen.

@@ -72,6 +72,7 @@ class WatchmodeTitles(WatchmodeStream):
     primary_keys = ("id",)
     replication_key = "snapshot_date"
     endpoints = (Endpoint("/title/{id:[^/]+}/details", Shape(dict, "id", int)),)
+    listings = (LIST_TITLES,)
     ignored_fields = frozenset({
         "cast", "episodes", "posterLarge", "posterMedium", "seasons", "tmdb_type",
     })  # fmt: skip
@@ -148,6 +149,11 @@ class WatchmodeTitles(WatchmodeStream):
             "read_at": self.client.now().isoformat(),
         }
 
+    def ids_in(self, body: Any) -> list[int]:
+        """Return the ids on a page of the list of titles."""
+        found = (as_count(row.get("id")) for row in objects(body["titles"]))
+        return [title for title in found if title]
+
     def _place(self, sweep: Any, taken: date | None) -> Place | None:
         """Return where to go on, or None if no snapshot is due."""
         today = self.client.today()
@@ -183,8 +189,7 @@ class WatchmodeTitles(WatchmodeStream):
             body = self._listing(page) or self._listing(page)
             if not body:
                 break
-            found = (as_count(row.get("id")) for row in objects(body["titles"]))
-            ids.update((title, None) for title in found if title)
+            ids.update((title, None) for title in self.ids_in(body))
             last = min(last, as_count(body.get("total_pages")) or last)
             page += 1
         return [("", title) for title in sorted(list(ids)[:most])]
