@@ -35,6 +35,8 @@ class FakeWatchmode(FakeApi):
         bills: What each answered request cost, with its day.
         popular: Ids of titles, the most popular first.
         most_releases: Rows that ``/releases`` gives at most.
+        ends_count: Whether its first and last day are part of what is asked for; the
+            documentation does not tell.
     """
 
     def __init__(self) -> None:
@@ -46,6 +48,7 @@ class FakeWatchmode(FakeApi):
         self.sources: list[Any] = [{"id": 203, "name": "Netflix", "regions": ["US", "GB", "us"]}]
         self.releases: list[Any] = []
         self.most_releases = 500
+        self.ends_count = False
         self.clock = datetime(2026, 11, 2, 9, tzinfo=UTC)
         self.routes = [
             ("/v1/status", lambda _: {"quota": self.quota, "quotaUsed": self.used}),
@@ -128,8 +131,12 @@ class FakeWatchmode(FakeApi):
             f"{query[name][:4]}-{query[name][4:6]}-{query[name][6:]}"
             for name in ("start_date", "end_date")
         )
-        # Neither end is part of the window: the worst that the documentation allows.
-        rows = [row for row in self.releases if first < row["source_release_date"] < last]
+        rows = [
+            row
+            for row in self.releases
+            if first < row["source_release_date"] < last
+            or (self.ends_count and row["source_release_date"] in (first, last))
+        ]
         return {"releases": rows[: min(self.most_releases, int(query["limit"]))]}
 
     def detail(self, name: str, query: dict[str, str]) -> Any:

@@ -200,14 +200,18 @@ class TestReleases:
         assert film["snapshot_date"] == "2026-11-02"
         assert watchmode.used == cost_of(RELEASES) == 1
 
-    def test_thirty_days_back_and_ahead_are_read_whole(self, calendar: FakeWatchmode) -> None:
+    @pytest.mark.parametrize("ends_count", [False, True])
+    def test_thirty_days_back_and_ahead_are_read_whole(
+        self, calendar: FakeWatchmode, *, ends_count: bool
+    ) -> None:
+        calendar.ends_count = ends_count
         messages = run(RELEASES)
         first = date(2026, 10, 3)
         assert days(messages) == [(first + number * DAY).isoformat() for number in range(61)]
         assert len(messages.records()) == 122
         assert bookmark(messages, RELEASES)["replication_key_value"] == "2026-11-02"
         assert bookmark(messages, RELEASES)["sweep"] is None
-        assert calendar.used < 50
+        assert calendar.used < 80
 
     def test_they_are_read_once_a_day(self, watchmode: FakeWatchmode) -> None:
         state = run(RELEASES).states[-1]
