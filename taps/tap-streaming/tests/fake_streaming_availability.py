@@ -288,19 +288,24 @@ class FakeStreamingAvailability(FakeApi):
         }
 
 
-def current(*messages: Iterable[Mapping[str, Any]]) -> set[tuple[str, ...]]:
-    """Return the offers that hold, as the README says how to tell."""
+def holding(*messages: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return the rows of offers that hold, as the README says how to tell."""
     every = [message for part in messages for message in part]
     rows = [row for key, row in table(every, make_tap([])).items() if key[0] == "sa_offers"]
     latest: dict[Any, str] = defaultdict(str)
     for row in rows:
-        places = [row["country"]] if row["show_id"] is None else [(row["show_id"], row["country"])]
-        for place in places:
-            latest[place] = max(latest[place], row["read_at"])
-    return {
-        (row["show_id"], row["country"], row["service_id"], row["type"], row["link"])
+        place = (row["show_id"], row["country"])
+        latest[place] = max(latest[place], row["read_at"])
+    return [
+        row
         for row in rows
         if row["type"] is not None
         and row["read_at"] == latest[row["show_id"], row["country"]]
-        and row["read_at"] >= latest[row["country"]]
-    }
+        and row["read_at"] >= latest[None, row["country"]]
+    ]
+
+
+def current(*messages: Iterable[Mapping[str, Any]]) -> set[tuple[str, ...]]:
+    """Return the offers that hold: show, country, service, type and link."""
+    names = ("show_id", "country", "service_id", "type", "link")
+    return {tuple(row[name] for name in names) for row in holding(*messages)}

@@ -18,6 +18,11 @@ URL = os.environ["TAP_STREAMING_TEST_URL"]
 SuiteOfTheSdk = get_tap_test_class(
     TapStreaming,
     config={
+        "sa_api_key": "sandbox",
+        "sa_api_url": f"{URL}/streaming-availability",
+        "sa_monthly_requests": 1_000_000,
+        "sa_requests_per_second": 1e6,
+        "sa_services": ["netflix", "prime"],
         "tmdb_access_token": "sandbox",
         "tmdb_api_url": f"{URL}/tmdb/3",
         "tvmaze_api_url": f"{URL}/tvmaze",
