@@ -78,10 +78,22 @@ def declarations() -> Declarations:
 @pytest.fixture(scope="session")
 def tap_streaming_about() -> dict[str, Any]:
     """Return what the tap says of itself."""
+    return tap_streaming("--about", "--format=json")
+
+
+@pytest.fixture(scope="session")
+def tap_streaming_catalog() -> dict[str, Any]:
+    """Return the catalog of all streams that the tap has."""
+    return tap_streaming("--discover")
+
+
+def tap_streaming(*arguments: str) -> dict[str, Any]:
+    """Return the JSON that the tap prints."""
     done = subprocess.run(
-        [BIN / "tap-streaming", "--about", "--format=json"],
+        [BIN / "tap-streaming", *arguments],
         capture_output=True,
         text=True,
         check=True,
     )
-    return json.loads(done.stdout)
+    printed: dict[str, Any] = json.loads(done.stdout)
+    return printed

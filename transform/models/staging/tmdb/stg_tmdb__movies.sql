@@ -34,6 +34,8 @@ renamed as (
         production_companies,
         spoken_languages,
         belongs_to_collection as collection,
+        "CAST" as cast_members,
+        crew as crew_members,
         external_ids,
         nullif(runtime, 0)::integer as runtime_minutes,
         nullif(budget, 0)::integer as budget_usd,

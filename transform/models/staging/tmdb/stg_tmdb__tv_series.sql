@@ -37,6 +37,8 @@ renamed as (
         networks,
         seasons,
         created_by,
+        "CAST" as cast_members,
+        crew as crew_members,
         production_countries,
         production_companies,
         spoken_languages,
