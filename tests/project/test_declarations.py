@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 VARIABLE = re.compile(r"\$\{(\w+)\}|\$(\w+)")
 SANDBOX_VALUE = "sandbox"
+# Meltano's words for the types of settings; text has none.
+KINDS = {"integer": "integer", "number": "decimal", "array": "array", "boolean": "boolean"}
 
 
 def scalars(value: Any) -> Iterator[str]:
@@ -184,6 +186,9 @@ def test_the_tap_and_its_declaration_have_the_same_settings(
         assert bool(setting.get("sensitive")) == bool(own[name].get("secret")), name
         assert setting["label"] == own[name]["title"], name
         assert setting["description"] == own[name]["description"], name
+        assert setting.get("kind") == KINDS.get(own[name]["type"][0]) or (
+            setting["kind"] == "date_iso8601" and own[name]["format"] == "date"
+        ), name
 
 
 def test_postgres_streams_are_incremental_and_without_password_hashes(declarations) -> None:
