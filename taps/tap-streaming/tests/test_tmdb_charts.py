@@ -100,7 +100,9 @@ def test_what_a_run_costs(charts: FakeTmdbMore) -> None:
         assert len(charts.asked) - 1 == cost
 
 
-odd = st.none() | st.booleans() | st.integers() | st.text(max_size=3) | st.just([]) | st.just({})
+odd: st.SearchStrategy[Any] = (
+    st.none() | st.booleans() | st.integers() | st.text(max_size=3) | st.just([]) | st.just({})
+)
 rows = st.lists(
     odd | st.fixed_dictionaries({"id": st.integers(1, 9)}, optional={"title": odd, "page": odd}),
     max_size=PAGE_ROWS,
