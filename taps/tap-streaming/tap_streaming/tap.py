@@ -61,7 +61,7 @@ STREAM_TYPES: tuple[type[PlatformStream], ...] = (
 
 
 class TapStreaming(Tap):
-    """Titles, genres, episodes, availability and trends from TMDB and TVmaze."""
+    """Titles, episodes, availability and trends from streaming platforms."""
 
     name = "tap-streaming"
     capabilities: ClassVar[list[CapabilitiesEnum]] = [
