@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 VARIABLE = re.compile(r"\$\{(\w+)\}|\$(\w+)")
 SANDBOX_VALUE = "sandbox"
-# Meltano's words for the types of settings; text has none.
-KINDS = {"integer": "integer", "number": "decimal", "array": "array", "boolean": "boolean"}
+# Meltano's words for the types of settings; text has none. Meltano cannot hand over a decimal.
+KINDS = {"integer": "integer", "number": "integer", "array": "array", "boolean": "boolean"}
 
 
 def scalars(value: Any) -> Iterator[str]:
