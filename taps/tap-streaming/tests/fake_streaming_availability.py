@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from tap_fakes import FakeApi, make_tap, run, table
@@ -10,6 +11,7 @@ from tap_fakes import FakeApi, make_tap, run, table
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    import pytest
     import requests
     from tap_fakes import Messages
 
@@ -23,6 +25,27 @@ CONFIG: dict[str, Any] = {
     "sa_services": ["netflix", "prime"],
 }
 IMAGES = {"lightThemeImage": "i", "darkThemeImage": "i", "whiteImage": "i"}
+
+
+def serve(monkeypatch: pytest.MonkeyPatch) -> FakeStreamingAvailability:
+    """Have a small platform answer all requests; nothing is on it."""
+    fake = FakeStreamingAvailability()
+    monkeypatch.setattr(
+        "requests.adapters.HTTPAdapter.send", lambda _, request, **__: fake.send(request)
+    )
+    return fake
+
+
+def stocked(monkeypatch: pytest.MonkeyPatch) -> FakeStreamingAvailability:
+    """Return a platform with ten shows in the United States, of which some are in Germany too."""
+    fake = serve(monkeypatch)
+    for number in range(1, 11):
+        fake.add(str(number), "movie" if number % 2 else "series")
+        fake.offer(str(number), option(), option("prime", "rent"))
+        if number % 3 == 0:
+            fake.offer(str(number), option(), country="de")
+    fake.clock += timedelta(hours=2)
+    return fake
 
 
 def sa_run(

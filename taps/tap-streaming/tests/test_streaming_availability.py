@@ -15,6 +15,7 @@ from fake_streaming_availability import (
     FakeStreamingAvailability,
     option,
     sa_run,
+    serve,
 )
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -32,10 +33,7 @@ LISTS = [("us", service, kind) for service in ("netflix", "prime") for kind in (
 
 @pytest.fixture
 def api(monkeypatch: pytest.MonkeyPatch) -> FakeStreamingAvailability:
-    fake = FakeStreamingAvailability()
-    monkeypatch.setattr(
-        "requests.adapters.HTTPAdapter.send", lambda _, request, **__: fake.send(request)
-    )
+    fake = serve(monkeypatch)
     for number in range(1, 6):
         fake.add(str(number), "movie" if number % 2 else "series")
     return fake
@@ -225,6 +223,30 @@ class TestChanges:
         assert len(read("sa_changes", state=state).records()) == 1
         assert caplog.text.count("are missing") == 2
         assert "us/new: the platform tells the changes of 31 days only; those from" in caplog.text
+
+    @pytest.mark.parametrize(
+        "left",
+        [
+            "nonsense",
+            {"feed": "us/new"},
+            {"feed": "fr/new", "until": 1_795_446_000},
+            {"feed": "us/new", "until": 1_795_446_000 - 40 * DAY},
+            {"feed": "us/new", "until": 1_795_446_000, "start": 10**15, "seen": 5},
+            {"feed": "us/new", "until": 1_795_446_000, "cursor": "0:5:5"},
+            {"feed": "us/new", "until": 1_795_446_000, "cursor": 5, "start": 5, "seen": 5},
+            {"feed": "us/new", "until": 10**30},
+        ],
+    )
+    def test_a_place_that_makes_no_sense(
+        self, api: FakeStreamingAvailability, left: Any, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        assert api.now == 1_795_446_000
+        for days in (1, 20):
+            api.tell("new", "1", "us", option(), at=api.now - days * DAY)
+        state = state_of(read("sa_changes", sa_monthly_requests=1))
+        state["bookmarks"]["sa_changes"] |= {"feed": left, "spent": None}
+        assert len(read("sa_changes", state=state).records()) == 2
+        assert "begins anew" in caplog.text
 
     def test_a_cursor_that_holds_no_more(
         self, api: FakeStreamingAvailability, caplog: pytest.LogCaptureFixture

@@ -1,4 +1,4 @@
-"""sa_offers, and all streams of Streaming Availability within a month's budget."""
+"""sa_offers: where titles can be watched."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from typing import Any
 
 import pytest
 from fake_streaming_availability import (
-    ALL,
     CONFIG,
     FULL,
     FakeStreamingAvailability,
     current,
     option,
     sa_run,
+    serve,
+    stocked,
 )
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -28,25 +29,9 @@ ONE_DAY = timedelta(days=1)
 SEARCH = "/shows/search/filters"
 
 
-def serve(monkeypatch: pytest.MonkeyPatch) -> FakeStreamingAvailability:
-    fake = FakeStreamingAvailability()
-    monkeypatch.setattr(
-        "requests.adapters.HTTPAdapter.send", lambda _, request, **__: fake.send(request)
-    )
-    return fake
-
-
 @pytest.fixture
 def api(monkeypatch: pytest.MonkeyPatch) -> FakeStreamingAvailability:
-    """Ten shows in the United States, of which some are in Germany too."""
-    fake = serve(monkeypatch)
-    for number in range(1, 11):
-        fake.add(str(number), "movie" if number % 2 else "series")
-        fake.offer(str(number), option(), option("prime", "rent"))
-        if number % 3 == 0:
-            fake.offer(str(number), option(), country="de")
-    fake.clock += 2 * HOUR
-    return fake
+    return stocked(monkeypatch)
 
 
 def state_of(messages: Messages) -> dict[str, Any]:
@@ -200,6 +185,29 @@ class TestCatalogs:
         assert current(first.all, second.all) == api.held("us")
         assert state_of(second)["bookmarks"]["sa_offers"]["sweep"] is None
 
+    @pytest.mark.parametrize(
+        "left",
+        [
+            {"sweep": {"began": 10**12, "at": "us", "cursor": None}},
+            {"sweep": {"began": 5, "at": "fr", "cursor": None}},
+            {"sweep": {"began": 5, "at": "us", "cursor": 5}},
+            {"sweep": {"began": None, "at": ["us"]}},
+            {"sweep": "nonsense"},
+            {"feed": {"until": 5, "feed": "us/updated"}, "sweep": 1},
+            {"feed": {"until": 10**12, "feed": "us/updated"}, "sweep": {}},
+        ],
+    )
+    def test_a_place_that_makes_no_sense(
+        self,
+        api: FakeStreamingAvailability,
+        left: dict[str, Any],
+        caplog: pytest.LogCaptureFixture,
+    ) -> None:
+        state = state_of(sa_run("sa_offers"))
+        state["bookmarks"]["sa_offers"] |= left
+        assert current(sa_run("sa_offers", state=state).all) == api.held("us")
+        assert "begins anew" in caplog.text
+
     def test_other_settings_cause_a_full_reading(self, api: FakeStreamingAvailability) -> None:
         first = sa_run("sa_offers")
         api.clock += HOUR
@@ -325,52 +333,3 @@ class TestTitles:
         assert {row[0] for row in current(first.all, second.all)} == {"1"}
         third = sa_run("sa_offers", state=state_of(second))
         assert current(first.all, second.all, third.all) == api.held("us")
-
-
-class TestBudget:
-    """All streams, run every hour."""
-
-    @pytest.mark.parametrize("monthly", [100, 300])
-    def test_a_small_budget_is_kept_and_nothing_lost(
-        self, api: FakeStreamingAvailability, monthly: int
-    ) -> None:
-        api.clock = api.clock.replace(day=20)
-        kept: list[dict[str, Any]] = []
-        state = None
-        for hour in range(0, 45 * 8, 2):
-            if hour % 50 == 0 and hour < 45 * 6:
-                api.offer(str(hour // 50), option("prime", "rent"))
-            part = sa_run(*ALL, state=state, sa_monthly_requests=monthly)
-            kept += part.all
-            state = state_of(part) if part.states else state
-            api.clock += 6 * HOUR
-        assert set(api.spent) == {(2026, 11), (2026, 12), (2027, 1)}
-        assert max(api.spent.values()) <= monthly
-        assert api.spent[2026, 12] >= monthly * 0.9 or monthly == 300
-        assert current(kept) == api.held("us")
-        rows = table(kept, make_tap([])).keys()
-        assert {key[0] for key in rows} >= {"sa_services", "sa_changes", "sa_offers"}
-        told = {
-            (change["body"]["changeType"], change["body"]["showId"])
-            for change in api.changes
-            if change["body"]["changeType"] in ("new", "removed") and change["country"] == "us"
-        }
-        changes = [row for key, row in table(kept, make_tap([])).items() if key[0] == "sa_changes"]
-        assert {(row["change_type"], row["show_id"]) for row in changes} == told
-
-    def test_with_enough_each_thing_is_read_once_a_day(
-        self, api: FakeStreamingAvailability
-    ) -> None:
-        state = None
-        for _ in range(3):
-            state = state_of(sa_run(*ALL, state=state))
-            billed = len(api.billed)
-            for _ in range(5):
-                api.clock += HOUR
-                sa_run(*ALL, state=state)
-            assert len(api.billed) == billed
-            api.clock += ONE_DAY - 5 * HOUR
-        asked = api.paths
-        assert asked.count("/countries") <= 2
-        assert asked.count("/shows/top") == 3 * 4
-        assert asked.count(SEARCH) == 4

@@ -10,7 +10,15 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from fake_streaming_availability import ALL, CONFIG, FULL, FakeStreamingAvailability, option, sa_run
+from fake_streaming_availability import (
+    ALL,
+    CONFIG,
+    FULL,
+    FakeStreamingAvailability,
+    option,
+    sa_run,
+    serve,
+)
 from jsonschema import Draft202012Validator
 from singer_sdk.typing import DEFAULT_JSONSCHEMA_VALIDATOR
 from tap_fakes import make_tap
@@ -152,10 +160,7 @@ def answers(api: FakeStreamingAvailability) -> Iterator[tuple[str, Any]]:
 
 @pytest.fixture
 def api(monkeypatch: pytest.MonkeyPatch) -> FakeStreamingAvailability:
-    fake = FakeStreamingAvailability()
-    monkeypatch.setattr(
-        "requests.adapters.HTTPAdapter.send", lambda _, request, **__: fake.send(request)
-    )
+    fake = serve(monkeypatch)
     for number in range(1, 6):
         fake.add(str(number), "movie" if number % 2 else "series")
         fake.offer(str(number), option(), option("prime", "addon", **FULL))
