@@ -16,7 +16,7 @@ import requests
 
 from tap_streaming.answers import cause, is_fresh, pause, quota_is_spent, retry_after, sent_at, told
 from tap_streaming.budget import Budget, BudgetSpentError
-from tap_streaming.errors import TapError
+from tap_streaming.errors import RefusedError, TapError
 from tap_streaming.ordered import in_order
 from tap_streaming.platforms import Platform, authentication, variable
 from tap_streaming.rate_limit import TokenBucket
@@ -191,13 +191,13 @@ class PlatformClient:
         parts = urlsplit(self._base)
         return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
-    def unexpected(self, path: str, status: int, words: str = "") -> TapError:
+    def unexpected(self, path: str, status: int, words: str = "") -> RefusedError:
         """Return the error for an answer that cannot be used."""
         message = (
             f"{self.platform.title} answered GET {path} with HTTP {status}{words}; is the setting"
             f" {self.platform.url_setting} ({self.address}) right?"
         )
-        return TapError(message)
+        return RefusedError(message, status)
 
     def _clock_without_key(self) -> datetime:
         """Return the time in whatever the address answers to a caller without a key.

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from tap_streaming.budget import BudgetSpentError
 from tap_streaming.client import PlatformStream, as_object
-from tap_streaming.errors import TapError
+from tap_streaming.errors import RefusedError, TapError
 from tap_streaming.platforms import Platform
 
 if TYPE_CHECKING:
@@ -106,8 +106,8 @@ class StreamingAvailabilityStream(PlatformStream):
         """
         try:
             body = self.ask(call)
-        except TapError as error:
-            if not (resumed and f"HTTP {HTTPStatus.BAD_REQUEST:d}" in str(error)):
+        except RefusedError as error:
+            if not resumed or error.status != HTTPStatus.BAD_REQUEST:
                 raise
             self.logger.warning("a place in a list holds no more: reading the list again")
             return None
