@@ -110,14 +110,14 @@ class Platforms:
         self.base = f"http://{HOST}:{workspace.settings.platforms_port}"
         self.session = requests.Session()
         self.session.trust_env = False
-        self.session.headers["Authorization"] = "Bearer sandbox"
+        self.session.headers.update({"Authorization": "Bearer sandbox", "X-API-Key": "sandbox"})
         self.views = [
             view for title in world.catalogue.titles if (view := title.at(self.clock)) is not None
         ]
 
-    def get(self, path: str) -> Any:
+    def get(self, path: str, **query: str | int) -> Any:
         """Return the body of an answer, or None for a 404."""
-        answer = self.session.get(f"{self.base}{path}", timeout=30)
+        answer = self.session.get(f"{self.base}{path}", params=query, timeout=30)
         if answer.status_code == 404:
             return None
         answer.raise_for_status()
@@ -143,11 +143,25 @@ class Platforms:
         }
 
     def tvmaze_shows(self) -> Iterator[Row]:
-        """Yield every show with its episodes."""
+        """Yield every show with its episodes and seasons."""
         for show_id in self.get("/tvmaze/updates/shows"):
             if show := self.get(f"/tvmaze/shows/{show_id}"):
                 show["episodes"] = self.get(f"/tvmaze/shows/{show_id}/episodes?specials=1")
+                show["seasons"] = self.get(f"/tvmaze/shows/{show_id}/seasons")
                 yield show
+
+
+def latest(rows: Rows, stamp: str, *group: str) -> Rows:
+    """Return the rows whose stamp is the latest of their group: the others are gone."""
+    newest: dict[tuple[Any, ...], Any] = {}
+    for row in rows.values():
+        of = tuple(row[name] for name in group)
+        newest[of] = max(newest.get(of, row[stamp]), row[stamp])
+    return {
+        key: row
+        for key, row in rows.items()
+        if row[stamp] == newest[tuple(row[name] for name in group)]
+    }
 
 
 def or_null(value: Any) -> Any:

@@ -36,7 +36,7 @@ def test_schedules_are_declared_and_run(workspace: Workspace) -> None:
 
 def test_freshness_of_the_sources(loaded_workspace: Workspace) -> None:
     said = loaded_workspace.succeed("meltano", "invoke", "dbt:freshness")
-    assert said.count("PASS freshness of") == 16
+    assert said.count("PASS freshness of") == 21
 
 
 def test_a_wrong_key_is_named(workspace: Workspace) -> None:
@@ -64,6 +64,24 @@ def test_a_missing_key_starts_nothing(workspace: Workspace) -> None:
     }  # fmt: skip
     assert "Running job" not in done.stdout
     assert "Traceback" not in done.stdout
+
+
+def test_tables_of_platforms_without_a_key_are_empty(workspace: Workspace) -> None:
+    workspace.succeed(
+        "meltano", "run", "--state-id-suffix=no-keys", "tap-streaming", "target-snowflake",
+        TAP_STREAMING__SELECT='["sa_*.*", "watchmode_*.*"]',
+        TAP_STREAMING__LOAD_SCHEMA="without_keys",
+        TAP_STREAMING_SA_API_KEY="",
+        TAP_STREAMING_WATCHMODE_API_KEY="",
+    )  # fmt: skip
+    _, rows = workspace.query(
+        "select table_name, row_count from raw.information_schema.tables "
+        "where table_schema = 'WITHOUT_KEYS'"
+    )
+    assert dict(rows) == {
+        "SA_CHANGES": 0, "SA_OFFERS": 0, "SA_SERVICES": 0, "SA_TOP": 0,
+        "WATCHMODE_RELEASES": 0, "WATCHMODE_SOURCES": 0, "WATCHMODE_TITLES": 0,
+    }  # fmt: skip
 
 
 def test_unknown_names(workspace: Workspace) -> None:

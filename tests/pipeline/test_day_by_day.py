@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from comparison import KEYS, Platforms, differences, loaded, or_null, source_tables
+from comparison import KEYS, Platforms, differences, latest, loaded, or_null, source_tables
+from optional_platforms import assert_streaming_availability, assert_watchmode
+from tmdb_tables import (
+    assert_tmdb_charts,
+    assert_tmdb_offers,
+    assert_tmdb_series,
+    assert_tmdb_titles,
+)
 from workspace import LITERAL
 
 from sandbox.summary import raw_tables
@@ -25,39 +33,11 @@ def assert_app_tables(workspace: Workspace, expected: dict[str, Rows]) -> None:
             assert set(row) == set(next(iter(expected[table].values()))), table
 
 
-def assert_tmdb_titles(workspace: Workspace, platforms: Platforms, media_type: str) -> None:
-    table = {"movie": "tmdb_movies", "tv": "tmdb_tv"}[media_type]
-    found = loaded(workspace, f"streaming_platforms.{table}", ("id",))
-    shown = {(float(body["id"]),): body for body in platforms.tmdb_titles(media_type)}
-    assert shown
-    assert not shown.keys() - found.keys(), f"{table} lacks titles"
-    compared = 0
-    for key, body in shown.items():
-        for name in (body.keys() & found[key].keys()) - {"external_ids"}:
-            expected = or_null(body[name])
-            if name == "runtime" and expected == 0:
-                expected = None
-            assert found[key][name] == expected, f"{table} {key} {name}"
-            compared += 1
-    assert compared > 15 * len(shown), "hardly anything was compared"
-
-
-def assert_tmdb_offers(workspace: Workspace, platforms: Platforms) -> None:
-    key = ("media_type", "title_id", "country", "monetization", "provider_id")
-    today = platforms.clock.date().isoformat()
-    current: dict[tuple[str, float], set[tuple[str, str, float]]] = {}
-    for identity, row in loaded(workspace, "streaming_platforms.tmdb_watch_offers", key).items():
-        if row["snapshot_date"] == today:
-            current.setdefault(identity[:2], set()).add(identity[2:])
-    assert len(current) > 1000
-    for media_type, title_id in list(current)[::7]:
-        expected = platforms.tmdb_offers(media_type, int(title_id))
-        assert current[media_type, title_id] == expected, f"{media_type} {title_id}"
-
-
 def assert_tvmaze(workspace: Workspace, platforms: Platforms) -> None:
     shows = loaded(workspace, "streaming_platforms.tvmaze_shows", ("id",))
     episodes = loaded(workspace, "streaming_platforms.tvmaze_episodes", ("id",))
+    seasons = loaded(workspace, "streaming_platforms.tvmaze_seasons", ("id",))
+    current = latest(seasons, "show_updated", "show_id")
     compared = 0
     for show in platforms.tvmaze_shows():
         row = shows[(float(show["id"]),)]
@@ -69,15 +49,43 @@ def assert_tvmaze(workspace: Workspace, platforms: Platforms) -> None:
             for name in ("name", "season", "number", "type", "airdate", "runtime", "summary"):
                 assert row[name] == or_null(episode[name]), f"episode {episode['id']} {name}"
             compared += 1
+        numbers = {
+            key: row["number"] for key, row in current.items() if row["show_id"] == show["id"]
+        }
+        expected = {(float(season["id"]),): season["number"] for season in show["seasons"]}
+        assert numbers == expected, f"seasons of show {show['id']}"
     assert compared > 1000
+    assert len(seasons) > 500
+
+
+def assert_tvmaze_schedule(workspace: Workspace, platforms: Platforms) -> None:
+    rows = loaded(
+        workspace, "streaming_platforms.tvmaze_schedule", ("kind", "country", "episode_id")
+    )
+    today = platforms.clock.date()
+    for day in (today + timedelta(days=number) for number in range(-7, 15)):
+        found = {key for key, row in latest(rows, "read_at").items() if row["airdate"] == str(day)}
+        broadcast = platforms.get("/tvmaze/schedule", country="US", date=str(day))
+        web = platforms.get("/tvmaze/schedule/web", date=str(day))
+        expected = {("broadcast", "US", float(episode["id"])) for episode in broadcast}
+        for episode in web:
+            country = episode["_embedded"]["show"]["webChannel"]["country"]
+            expected.add(("web", country["code"] if country else "global", float(episode["id"])))
+        assert found == expected, day
+    assert rows
 
 
 def assert_platform_tables(workspace: Workspace) -> None:
     platforms = Platforms(workspace)
     assert_tmdb_titles(workspace, platforms, "movie")
     assert_tmdb_titles(workspace, platforms, "tv")
+    assert_tmdb_series(workspace, platforms)
+    assert_tmdb_charts(workspace, platforms)
     assert_tmdb_offers(workspace, platforms)
     assert_tvmaze(workspace, platforms)
+    assert_tvmaze_schedule(workspace, platforms)
+    assert_streaming_availability(workspace, platforms)
+    assert_watchmode(workspace, platforms)
 
 
 def test_day_by_day(workspace: Workspace) -> None:
