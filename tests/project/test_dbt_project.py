@@ -209,7 +209,7 @@ def test_staging_describes_the_columns_it_selects(models: dict[str, dict[str, An
     for model in models.values():
         if layer(model) == "staging":
             selected = model["raw_code"].split("renamed as (\n\n    select\n")[1]
-            lines = selected.split("    from latest\n")[0].splitlines()
+            lines = re.split(r"    from \w+\n", selected)[0].splitlines()
             columns = [line.rstrip(",").split()[-1] for line in lines]
             assert columns[-3:] == ["loaded_at", "deleted_at", "is_deleted"]
             assert list(model["columns"]) == columns

@@ -30,9 +30,9 @@ def test_a_film_has_its_first_ten_and_the_jobs_that_count() -> None:
     cast = [player(order) for order in (None, *range(12, -1, -1))]
     crew = [worker("Editor"), worker("Gaffer"), worker("Writer", 2), worker("Director", 3)]
     found = people({"credits": {"cast": cast, "crew": crew}})
-    assert [one["order"] for one in found["cast"]] == list(range(10))
-    assert found["cast"][0] == {"person_id": 100, "name": "A", "character": "B", "order": 0}
-    assert found["crew"] == [
+    assert [one["order"] for one in found["cast_members"]] == list(range(10))
+    assert found["cast_members"][0] == {"person_id": 100, "name": "A", "character": "B", "order": 0}
+    assert found["crew_members"] == [
         {"person_id": 3, "name": "C", "job": "Director", "department": "D"},
         {"person_id": 2, "name": "C", "job": "Writer", "department": "D"},
         {"person_id": 1, "name": "C", "job": "Editor", "department": "D"},
@@ -49,10 +49,11 @@ def test_a_series_tells_roles_and_jobs_with_episodes() -> None:
     ]
     body = {"credits": {"cast": []}, "aggregate_credits": {"cast": cast, "crew": crew}}
     found = people(body)
-    assert found["cast"] == [
+    assert found["cast_members"] == [
         {"person_id": 5, "name": "A", "character": "X / Y", "order": 1, "episode_count": 4}
     ]
-    assert [(one["person_id"], one["job"], one["episode_count"]) for one in found["crew"]] == [
+    crew_members = found["crew_members"]
+    assert [(one["person_id"], one["job"], one["episode_count"]) for one in crew_members] == [
         (7, "Producer", 9), (6, "Director", 2), (6, "Writer", 2),
     ]  # fmt: skip
 
@@ -60,7 +61,7 @@ def test_a_series_tells_roles_and_jobs_with_episodes() -> None:
 def test_details_without_credits_tell_nothing() -> None:
     assert people({"id": 5}) == {}
     assert people({"credits": None, "aggregate_credits": []}) == {}
-    assert people({"credits": {}}) == {"cast": [], "crew": []}
+    assert people({"credits": {}}) == {"cast_members": [], "crew_members": []}
 
 
 def test_credits_come_with_the_details(tmdb: FakeTmdb) -> None:
@@ -71,10 +72,10 @@ def test_credits_come_with_the_details(tmdb: FakeTmdb) -> None:
     tmdb.titles["tv"][2]["aggregate_credits"] = {"cast": "odd", "crew": crew}
     messages = run("tmdb_movies", "tmdb_tv")
     (film,), (series,) = messages.records("tmdb_movies"), messages.records("tmdb_tv")
-    assert film["cast"] == [{"person_id": 100, "name": "A", "character": "B", "order": 0}]
-    assert film["crew"][0]["job"] == "Director"
-    assert series["cast"] == []
-    assert series["crew"][0] == {
+    assert film["cast_members"] == [{"person_id": 100, "name": "A", "character": "B", "order": 0}]
+    assert film["crew_members"][0]["job"] == "Director"
+    assert series["cast_members"] == []
+    assert series["crew_members"][0] == {
         "person_id": 6, "name": "B", "job": "Writer", "department": None, "episode_count": 2,
     }  # fmt: skip
     parts = {path: query["append_to_response"] for path, query in tmdb.asked if path[-2] == "/"}
@@ -102,8 +103,8 @@ odd = st.recursive(
 @given(st.dictionaries(st.sampled_from(["credits", "aggregate_credits"]), odd))
 def test_odd_credits_are_no_error(body: dict[str, Any]) -> None:
     found = people(body)
-    assert len(found.get("cast", ())) <= CAST_KEPT
-    assert len(found.get("crew", ())) <= CREW_KEPT
+    assert len(found.get("cast_members", ())) <= CAST_KEPT
+    assert len(found.get("crew_members", ())) <= CREW_KEPT
 
 
 @pytest.mark.parametrize("kind", ["movie", "tv"])
@@ -116,9 +117,9 @@ def test_recorded_credits_name_people(recordings: Path, kind: str) -> None:
             if row["http_status"] == "200" and re.fullmatch(rf"/3/{kind}/[^/]+/{whole}", path):
                 body = json.loads((recordings / row["local_path"]).read_bytes())
                 found = people({path.rpartition("/")[2]: body})
-                for one in (*found["cast"], *found["crew"]):
+                for one in (*found["cast_members"], *found["crew_members"]):
                     assert isinstance(one["person_id"], int)
                     assert one["name"]
-                assert len(found["cast"]) == min(CAST_KEPT, len(body["cast"]))
-                kept += len(found["crew"])
+                assert len(found["cast_members"]) == min(CAST_KEPT, len(body["cast"]))
+                kept += len(found["crew_members"])
     assert kept

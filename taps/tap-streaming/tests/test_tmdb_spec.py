@@ -75,8 +75,8 @@ MORE: dict[str, dict[str, tuple[str, str]]] = {
 }
 """Fields that another answer, or another part of it, brings."""
 OWN = {
-    "_sdc_deleted_at", "cast", "change_date", "chart", "country", "crew", "media_type",
-    "monetization", "rank", "region", "snapshot_at", "snapshot_date", "time_window", "title_id",
+    "_sdc_deleted_at", "cast_members", "change_date", "chart", "country", "crew_members",
+    "media_type", "monetization", "rank", "region", "snapshot_at", "snapshot_date", "time_window", "title_id",
 }  # fmt: skip
 """What the tap adds; cast and crew are held against the credits below."""
 RECORDED_ONLY = {
@@ -204,8 +204,8 @@ def test_credits_have_the_fields_that_are_taken(spec: Any, path: str) -> None:
     cast, crew = documented(spec, path, "cast"), documented(spec, path, "crew")
     ours = stream_of("tmdb_movies" if path.startswith(FILM) else "tmdb_tv").schema["properties"]
     sources: dict[str, dict[str, Any]] = {
-        "cast": {**cast["properties"], **_inner(cast, "roles")},
-        "crew": {**crew["properties"], **_inner(crew, "jobs")},
+        "cast_members": {**cast["properties"], **_inner(cast, "roles")},
+        "crew_members": {**crew["properties"], **_inner(crew, "jobs")},
     }
     for name, found in sources.items():
         found["person_id"] = found["id"]

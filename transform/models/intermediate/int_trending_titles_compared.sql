@@ -7,59 +7,16 @@ with trending_titles as (
 
 ),
 
-readings as (
-
-    select
-        time_window,
-        title_type,
-        snapshot_date,
-        snapshot_at,
-        count(*) as title_count
-    from trending_titles
-    group by time_window, title_type, snapshot_date, snapshot_at
-
-),
-
--- Two extractors write this table, so an older reading may land last. Only the list that was
--- written last has all its titles; of the others there is what it did not overwrite.
-whole_readings as (
-
-    select *
-    from readings
-    qualify
-        row_number() over (
-            partition by time_window, title_type, snapshot_date
-            order by title_count desc, snapshot_at desc
-        ) = 1
-
-),
-
-snapshots as (
-
-    select
-        time_window,
-        title_type,
-        snapshot_at,
-        row_number() over (
-            partition by time_window, title_type
-            order by snapshot_date desc
-        ) as snapshots_back
-    from whole_readings
-
-),
-
 numbered as (
 
     select
-        trending_titles.*,
-        snapshots.snapshots_back
+        *,
+        dense_rank() over (
+            partition by time_window, title_type
+            order by snapshot_date desc
+        ) as snapshots_back
     from trending_titles
-    inner join snapshots
-        on
-            trending_titles.time_window = snapshots.time_window
-            and trending_titles.title_type = snapshots.title_type
-            and trending_titles.snapshot_at = snapshots.snapshot_at
-    where snapshots.snapshots_back <= 2
+    qualify snapshots_back <= 2
 
 ),
 

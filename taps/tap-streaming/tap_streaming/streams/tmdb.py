@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from tap_streaming.answers import Shape
 from tap_streaming.calls import Endpoint
-from tap_streaming.client import CHECKPOINT_EVERY, as_day, as_object, objects
+from tap_streaming.client import CHECKPOINT_EVERY, as_count, as_day, as_object, objects
 from tap_streaming.streams.tmdb_base import LISTING, MEDIA_TYPE, MEDIA_TYPES, TmdbStream
 from tap_streaming.streams.tmdb_deletions import FollowedTitlesStream
 from tap_streaming.streams.tmdb_people import people
@@ -212,7 +212,7 @@ class TmdbTrending(TmdbStream):
     """What is looked up most on TMDB: the first 20 of the day and of the week."""
 
     name = "tmdb_trending"
-    primary_keys = ("time_window", "media_type", "id", "snapshot_date")
+    primary_keys = ("time_window", "media_type", "rank", "snapshot_date")
     replication_key = "snapshot_date"
     endpoints = (Endpoint(f"/trending/{MEDIA_TYPE}/{{time_window:day|week}}", LISTING),)
     similar = (Endpoint("/trending/{media_type:all|movie|tv}/{time_window}", LISTING),)
@@ -248,7 +248,7 @@ class TmdbTrending(TmdbStream):
             media_type = call.values["media_type"]
             if media_type not in MEDIA_TYPES:
                 media_type = row.get("media_type")
-            if media_type not in MEDIA_TYPES:
+            if media_type not in MEDIA_TYPES or not as_count(row.get("id")):
                 continue
             yield {
                 **row,

@@ -20,7 +20,7 @@ JOBS = (
 
 
 def people(body: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a title's ``cast`` and ``crew``; nothing if its details came without credits.
+    """Return a title's cast and crew; nothing if its details came without credits.
 
     Args:
         body: Details of a film with ``credits``, or of a series with ``aggregate_credits``: those
@@ -29,7 +29,10 @@ def people(body: Mapping[str, Any]) -> dict[str, Any]:
     for name in ("aggregate_credits", "credits"):
         if isinstance(body.get(name), dict):
             credits_ = as_object(body[name])
-            return {"cast": _cast(credits_.get("cast")), "crew": _crew(credits_.get("crew"))}
+            return {
+                "cast_members": _cast(credits_.get("cast")),
+                "crew_members": _crew(credits_.get("crew")),
+            }
     return {}
 
 

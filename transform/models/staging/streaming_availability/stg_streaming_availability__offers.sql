@@ -12,6 +12,18 @@ latest as (
 
 ),
 
+-- Rows without a type are no offers. One with a title says that the title had none in the country
+-- when it was read; one without says that all of the country read before are gone.
+dated as (
+
+    select
+        *,
+        max(read_at) over (partition by show_id, country) as title_read_at,
+        max(iff(show_id is null, read_at, null)) over (partition by country) as country_read_at
+    from latest
+
+),
+
 renamed as (
 
     select
@@ -37,11 +49,13 @@ renamed as (
         expires_soon::boolean as is_expiring_soon,
         expires_on::timestamp_ntz as expires_at,
         available_since::timestamp_ntz as available_since,
+        read_at = title_read_at and read_at >= coalesce(country_read_at, read_at) as is_current,
         read_at::timestamp_ntz as read_at,
         _sdc_batched_at::timestamp_ntz as loaded_at,
         _sdc_deleted_at::timestamp_ntz as deleted_at,
         _sdc_deleted_at is not null as is_deleted
-    from latest
+    from dated
+    where type is not null
 
 )
 

@@ -10,7 +10,7 @@ latest as (
 
     select *
     from source
-    {{ keep_latest(['time_window', 'media_type', 'id', 'snapshot_date']) }}
+    {{ keep_latest(['time_window', 'media_type', 'rank', 'snapshot_date']) }}
 
 ),
 
