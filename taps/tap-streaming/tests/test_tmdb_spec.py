@@ -76,7 +76,8 @@ MORE: dict[str, dict[str, tuple[str, str]]] = {
 """Fields that another answer, or another part of it, brings."""
 OWN = {
     "_sdc_deleted_at", "cast_members", "change_date", "chart", "country", "crew_members",
-    "media_type", "monetization", "rank", "region", "snapshot_at", "snapshot_date", "time_window", "title_id",
+    "media_type", "monetization", "rank", "region", "snapshot_at", "snapshot_date",
+    "time_window", "title_id",
 }  # fmt: skip
 """What the tap adds; cast and crew are held against the credits below."""
 RECORDED_ONLY = {
