@@ -120,9 +120,8 @@ class PlatformClient:
         if adapter is not None:
             self._session.mount("http://", adapter)
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        self._session.headers.update(
-            {"User-Agent": str(config["user_agent"]), "Accept": "application/json"}
-        )
+        self._introduction = {"User-Agent": str(config["user_agent"])}
+        self._session.headers.update({**self._introduction, "Accept": "application/json"})
         self._session.auth = authentication(platform, config) or nobody
 
     def get(self, call: Call) -> Any:
@@ -205,7 +204,9 @@ class PlatformClient:
         What nobody is known to have asked cannot be counted against anybody's budget.
         """
         try:
-            answer = requests.head(self._base, auth=nobody, timeout=CONNECT_TIMEOUT)
+            answer = requests.head(
+                self._base, auth=nobody, headers=self._introduction, timeout=CONNECT_TIMEOUT
+            )
         except requests.RequestException:
             return datetime.now(UTC)
         return sent_at(answer)

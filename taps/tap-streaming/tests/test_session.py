@@ -15,6 +15,7 @@ from tap_streaming.answers import LIST
 from tap_streaming.calls import Endpoint
 from tap_streaming.errors import TapError
 from tap_streaming.session import PlatformClient
+from tap_streaming.streams.streaming_availability_base import STREAMING_AVAILABILITY
 from tap_streaming.streams.tmdb_base import TMDB
 from tap_streaming.streams.tvmaze_base import TVMAZE
 
@@ -222,3 +223,23 @@ def test_retries_are_logged_without_secrets(
     (line,) = [record.getMessage() for record in caplog.records if record.name == "tap"]
     assert line.startswith("TMDB: HTTP 502 for GET /thing; try 2 of 4 in ")
     assert "a-token" not in caplog.text
+
+
+def test_the_time_of_a_platform_that_counts_is_asked_without_the_key(
+    api: FakeApi, connect: Any
+) -> None:
+    api.clock = datetime(2031, 1, 1, 12, tzinfo=UTC)
+    settings = {"sa_api_url": "http://sa.test", "sa_api_key": "k", "sa_requests_per_second": 1}
+    client = connect(STREAMING_AVAILABILITY, **settings)
+    assert client.now() == api.clock
+    (request,) = api.sent
+    assert (request.method, request.headers["User-Agent"]) == ("HEAD", "a-tap/1")
+    assert not {"X-API-Key", "Authorization"} & request.headers.keys()
+    assert client.requests == 0
+
+
+def test_without_any_answer_this_machines_time_is_taken(api: FakeApi, connect: Any) -> None:
+    api.faults = [requests.ConnectionError("refused")]
+    settings = {"sa_api_url": "http://sa.test", "sa_api_key": "k", "sa_requests_per_second": 1}
+    client = connect(STREAMING_AVAILABILITY, **settings)
+    assert abs(client.now() - datetime.now(UTC)) < timedelta(minutes=1)
