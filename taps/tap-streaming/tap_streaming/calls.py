@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 _PARAMETER = re.compile(r"\{(\w+)(?::([^{}]+))?\}")
-_NUMBER = r"\d+|latest|\{\w+\}|\.\.\."
-"""An id as it stands in a path; documentation writes ``{series_id}`` or an ellipsis instead."""
+_NUMBER = r"\d+(?:-[^/]*)?|latest|\{\w+\}|:\w+|\.\.\."
+"""An id as it stands in a path, perhaps with a name behind it; documentation writes
+``{series_id}``, ``:id`` or an ellipsis instead."""
 
 
 @dataclass(frozen=True)

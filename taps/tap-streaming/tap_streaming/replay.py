@@ -7,6 +7,7 @@ query), ``http_status`` and ``local_path``; others are not looked at.
 from __future__ import annotations
 
 import csv
+import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from tap_streaming.client import PlatformStream
     from tap_streaming.platforms import Platform
 
+_METHOD_AND_HOST = re.compile(r"^(?:GET\s+)?(?:https?://[^/]+)?")
 COLUMNS = ("platform", "endpoint", "http_status", "local_path")
 GONE = "error: nothing is there, so no record or a tombstone"
 AGAIN = "error: asked again"
@@ -210,7 +212,8 @@ def _called(
     endpoint: str, platform: Platform, streams: Sequence[PlatformStream]
 ) -> list[tuple[PlatformStream, Call]]:
     """Return the streams that read what an endpoint answers, with the call that was made."""
-    path, _, query = endpoint.partition(" ")[0].partition("?")
+    address = _METHOD_AND_HOST.sub("", endpoint).partition(" ")[0]
+    path, _, query = address.partition("?")
     path = path.removeprefix(platform.recorded_prefix).rstrip("/") or "/"
     params = dict(parse_qsl(query, keep_blank_values=True))
     found = []

@@ -114,6 +114,16 @@ class TestFolders:
             AGAIN, AGAIN, GONE, AGAIN, "error: ends the run", UNREAD,
         ]  # fmt: skip
 
+    @pytest.mark.parametrize(
+        "endpoint",
+        ["/3/movie/5", "/3/movie/5/", "/movie/5-a-film", "/3/movie/{movie_id}", "/3/movie/:id",
+         "GET /3/movie/latest", "https://api.themoviedb.org/3/movie/5?language=de (a note)"],
+    )  # fmt: skip
+    def test_endpoints_as_people_write_them(self, tmp_path: Path, endpoint: str) -> None:
+        folder = self.folder(tmp_path, ("tmdb", endpoint, "200", b'{"id": 5, "title": "A"}'))
+        (found,) = read(folder)
+        assert (found.stream, found.records, found.invalid) == ("tmdb_movies", 1, [])
+
     def test_an_invalid_record_fails_the_command(self, tmp_path: Path) -> None:
         folder = self.folder(
             tmp_path, ("tmdb", "/3/genre/movie/list", "200", b'{"genres": [{"name": "No id"}]}')

@@ -215,7 +215,7 @@ class TmdbTrending(TmdbStream):
     primary_keys = ("time_window", "media_type", "rank", "snapshot_date")
     replication_key = "snapshot_date"
     endpoints = (Endpoint(f"/trending/{MEDIA_TYPE}/{{time_window:day|week}}", LISTING),)
-    similar = (Endpoint("/trending/{media_type:all|movie|tv}/{time_window}", LISTING),)
+    similar = (Endpoint("/trending/{media_type:all|movie|tv}/{time_window:[^/]+}", LISTING),)
     time_windows: ClassVar[tuple[str, ...]] = ("day", "week")
     ignored_fields = frozenset({
         "adult", "backdrop_path", "first_air_date", "genre_ids", "name", "origin_country",
