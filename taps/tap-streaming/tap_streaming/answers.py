@@ -21,19 +21,36 @@ class Shape:
         kind: ``dict`` or ``list``.
         field: Name of a field the object must have; empty for none.
         field_kind: Type of that field.
+        row_key: A field that no row lacks, rows being the objects in the field or in the list
+            itself; empty if one may.
+        filled: There is at least one row.
     """
 
     kind: type
     field: str = ""
     field_kind: type = object
+    row_key: str = ""
+    filled: bool = False
 
     def fits(self, body: Any) -> bool:
         """Tell whether a parsed body has the shape."""
         if not isinstance(body, self.kind):
             return False
-        return not (self.field and isinstance(body, dict)) or isinstance(
-            body.get(self.field), self.field_kind
+        rows: Any = body
+        if self.field and isinstance(body, dict):
+            rows = body.get(self.field)
+            if not isinstance(rows, self.field_kind):
+                return False
+        if self.filled and not rows:
+            return False
+        return not self.row_key or not any(
+            isinstance(row, dict) and row.get(self.row_key) is None for row in rows
         )
+
+    @property
+    def outline(self) -> Shape:
+        """The shape without what is asked of rows."""
+        return Shape(self.kind, self.field, self.field_kind)
 
 
 _LEAST_EPOCH = 1e9

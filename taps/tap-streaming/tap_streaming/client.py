@@ -270,6 +270,21 @@ def objects(rows: Any) -> Iterator[dict[str, Any]]:
             yield row
 
 
+def distinct(rows: Any, *names: str) -> Iterator[dict[str, Any]]:
+    """Yield the objects in a list, those with the same values in some fields once.
+
+    Args:
+        rows: What should be a list of objects.
+        names: The fields.
+    """
+    seen: set[str] = set()
+    for row in objects(rows):
+        identity = repr([row.get(name) for name in names])
+        if identity not in seen:
+            seen.add(identity)
+            yield row
+
+
 def as_object(value: Any) -> Mapping[str, Any]:
     """Return an object, empty if the value is none."""
     return value if isinstance(value, dict) else {}

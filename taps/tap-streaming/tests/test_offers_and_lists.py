@@ -100,7 +100,7 @@ def test_a_title_that_is_gone_has_no_offers(catalogue: FakeTmdb) -> None:
 def test_trending_is_ranked_and_stamped(api: FakeApi) -> None:
     api.clock = datetime(2026, 11, 23, 23, 59, tzinfo=UTC)
     rows = [{"id": 7, "title": "A", "release_date": "", "vote_average": 8, "genre_ids": [1]}]
-    series = [{"id": 7, "name": "B", "first_air_date": "2020-01-02"}, {"id": None}]
+    series = [{"id": 7, "name": "B", "first_air_date": "2020-01-02"}] * 2
     api.routes = [
         (r"/3/trending/movie/\w+", lambda _: {"results": rows}),
         (r"/3/trending/tv/\w+", lambda _: {"results": series}),

@@ -11,7 +11,7 @@ import pytest
 import requests
 from tap_fakes import CONFIG, FakeApi
 
-from tap_streaming.answers import LIST
+from tap_streaming.answers import LIST, Shape
 from tap_streaming.calls import Endpoint
 from tap_streaming.errors import TapError
 from tap_streaming.session import PlatformClient
@@ -107,6 +107,28 @@ def test_what_may_pass_is_asked_again(
     pauses = [wait for wait in waits if wait > 0.1]
     assert len(pauses) == 2
     assert 0.5 <= pauses[0] <= 1 <= pauses[1] <= 2
+
+
+ROWS = [
+    (Shape(list, row_key="id"), [{"id": 1}, {"id": None}]),
+    (Shape(list, row_key="id"), [{}]),
+    (Shape(list, filled=True), []),
+    (Shape(dict, "rows", list, row_key="id"), {"rows": [{"id": None}]}),
+    (Shape(dict, "rows", list, filled=True), {"rows": []}),
+]
+
+
+@pytest.mark.parametrize(("shape", "body"), ROWS)
+def test_rows_that_lack_what_no_row_lacks_are_asked_for_again(
+    api: FakeApi, connect: Any, shape: Shape, body: Any
+) -> None:
+    row = {"id": 2}
+    api.routes = [(r"/3/thing", lambda _: {"rows": [row]} if shape.field else [row, "odd"])]
+    api.faults = [(200, body, {})]
+    client = connect()
+    assert client.get(Endpoint("/thing", shape).call())
+    assert client.retries == 1
+    assert shape.outline.fits(body)
 
 
 def test_it_gives_up_with_one_line(api: FakeApi, connect: Any) -> None:

@@ -267,7 +267,7 @@ class TestChanges:
     def test_a_list_that_cannot_be_gone_on_with_ends_the_run(
         self, api: FakeStreamingAvailability
     ) -> None:
-        body = {"changes": [], "shows": {}, "hasMore": True}
+        body = {"changes": [{"showId": "1"}], "shows": {}, "hasMore": True}
         for bad in ({}, {"nextCursor": None}, {"nextCursor": ""}, {"nextCursor": 5}):
             api.faults = [(200, {**body, **bad}, {})]
             api.faulty = re.compile("/changes")

@@ -116,7 +116,7 @@ class TestRows:
         [
             ({"tmdbId": None}, 2), ({"tmdbId": "person/5"}, 2), ({"tmdbId": 603}, 2),
             ({"showType": "game", "tmdbId": ""}, 2), ({"showType": []}, 2), ({"title": 5}, 2),
-            ({"id": None}, 0), ({"streamingOptions": None}, 0), ({"streamingOptions": []}, 0),
+            ({"streamingOptions": None}, 0), ({"streamingOptions": []}, 0),
             ({"streamingOptions": {"us": None}}, 0), ({"streamingOptions": {"us": {}}}, 0),
             ({"streamingOptions": {"us": [None, 5]}}, 1),
         ],

@@ -101,7 +101,7 @@ def test_what_a_run_costs(charts: FakeTmdbMore) -> None:
 
 
 odd: st.SearchStrategy[Any] = (
-    st.none() | st.booleans() | st.integers() | st.text(max_size=3) | st.just([]) | st.just({})
+    st.none() | st.booleans() | st.integers() | st.text(max_size=3) | st.just([])
 )
 rows = st.lists(
     odd | st.fixed_dictionaries({"id": st.integers(1, 9)}, optional={"title": odd, "page": odd}),
@@ -112,7 +112,7 @@ rows = st.lists(
 @given(
     pages=st.lists(rows | st.just(None), min_size=1, max_size=4),
     total=odd | st.integers(1, 600),
-    number=odd,
+    number=odd.filter(lambda one: type(one) is not int),
 )
 @settings(
     max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -134,7 +134,8 @@ def test_odd_pages_end_no_run(charts: FakeTmdbMore, pages: Any, total: Any, numb
     charts.routes.pop(0)
     for record in records:
         place, index = divmod(record["rank"] - 1, PAGE_ROWS)
-        assert pages[place][index]["id"] == record["id"]
+        ids = [row["id"] for row in pages[place] if isinstance(row, dict) and "id" in row]
+        assert [*dict.fromkeys(ids)][index] == record["id"]
     assert len({record["rank"] for record in records}) == len(records)
-    first = [row for row in pages[0] or () if isinstance(row, dict) and row.get("id")]
+    first = {row["id"] for row in pages[0] or () if isinstance(row, dict) and "id" in row}
     assert len([record for record in records if record["rank"] <= PAGE_ROWS]) == len(first)

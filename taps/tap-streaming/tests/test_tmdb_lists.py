@@ -28,8 +28,10 @@ odd = (
 good_rows = st.builds(
     lambda one, adult: {"id": one, "adult": adult}, st.integers(1, 12), st.none() | st.booleans()
 )
-odd_rows = odd | st.builds(lambda one: {"id": one}, odd)
-pages_of_rows = st.lists(st.lists(good_rows | odd_rows, max_size=4), min_size=1, max_size=6)
+odd_rows = odd | st.builds(lambda one: {"id": one}, odd.filter(lambda one: one is not None))
+pages_of_rows = st.lists(
+    st.lists(good_rows | odd_rows, min_size=1, max_size=4), min_size=1, max_size=6
+)
 
 
 class Pages:
@@ -65,7 +67,8 @@ class Pages:
 
 
 def listed(**settings: Any) -> list[int]:
-    stream: Any = make_tap([], request_max_tries=1, **settings).streams["tmdb_movies"]
+    settings = {"request_max_tries": 1, **settings}
+    stream: Any = make_tap([], **settings).streams["tmdb_movies"]
     return [row["id"] for row in stream.listed(CALL)]
 
 
@@ -75,8 +78,7 @@ def test_each_title_is_listed_once_whatever_repeats(api: FakeApi, pages: Any, wo
     source = Pages(api, pages)
     found = listed(concurrent_requests=workers)
     assert len(found) == len(set(found))
-    end = next((place for place, rows in enumerate(pages[1:], 1) if not rows), None)
-    assert set(found) == source.ids(end)
+    assert set(found) == source.ids()
     assert max(source.asked.values()) <= 2
 
 
@@ -87,8 +89,7 @@ def test_a_page_that_vanishes_ends_the_list(api: FakeApi, pages: Any, missing: i
     source.missing = {missing}
     found = set(listed())
     assert found <= source.ids()
-    end = next((place for place, rows in enumerate(pages[1:], 1) if not rows), len(pages))
-    assert found == source.ids(min(end, missing - 1))
+    assert found == source.ids(missing - 1)
 
 
 @given(pages=pages_of_rows, total_pages=odd | st.integers(0, 9), total_results=odd)
@@ -97,9 +98,13 @@ def test_odd_counts_end_no_run(
     api: FakeApi, pages: Any, total_pages: Any, total_results: Any
 ) -> None:
     source = Pages(api, pages, total_pages=total_pages, total_results=total_results)
+    if type(total_pages) is int and total_pages > len(pages) and total_results != 0:
+        with pytest.raises(TapError, match="another shape"):
+            listed()
+        return
     found = set(listed())
     assert source.ids(1) <= found <= source.ids()
-    if type(total_pages) is int and total_pages >= len(pages) and all(pages):
+    if type(total_pages) is int and total_pages >= len(pages):
         assert found == source.ids()
     assert max(source.asked) <= 500
 
@@ -127,6 +132,23 @@ def test_rows_that_move_a_page_while_it_is_read_are_found(api: FakeApi, moved: i
 
     api.routes = [(r"/3/discover/movie", drifting)]
     assert sorted(listed()) == sorted(source.ids())
+
+
+@pytest.mark.parametrize("empty", [1, 2, 3])
+def test_a_page_that_should_have_rows_is_asked_for_again(api: FakeApi, empty: int) -> None:
+    source = Pages(api, [[{"id": one}] for one in range(1, 4)])
+    answer = source.answer
+
+    def stumbling(query: dict[str, str]) -> Any:
+        body = answer(query)
+        stumbles = int(query["page"]) == empty and source.asked[empty] == 1
+        return {**body, "results": []} if stumbles else body
+
+    api.routes = [(r"/3/discover/movie", stumbling)]
+    assert listed(request_max_tries=2) == [1, 2, 3]
+    source.asked.clear()
+    with pytest.raises(TapError, match="another shape"):
+        listed()
 
 
 def test_a_list_that_is_not_there_is_an_error(api: FakeApi) -> None:

@@ -20,7 +20,7 @@ from tap_streaming.errors import TapError
 from tap_streaming.platforms import Platform
 from tap_streaming.session import PlatformClient
 from tap_streaming.streams.tmdb_base import TMDB
-from tap_streaming.streams.tvmaze import TVMAZE
+from tap_streaming.streams.tvmaze_base import TVMAZE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tap_streaming.answers import LIST
+from tap_streaming.answers import Shape
 from tap_streaming.calls import Endpoint
-from tap_streaming.client import as_count, as_object, objects
+from tap_streaming.client import as_count, as_object, distinct, objects
 from tap_streaming.streams.streaming_availability_base import (
     SHOW_TYPES,
     StreamingAvailabilityStream,
@@ -93,7 +93,7 @@ class SaTop(StreamingAvailabilityStream):
     name = "sa_top"
     primary_keys = ("country", "service_id", "show_type", "rank", "snapshot_date")
     replication_key = "snapshot_at"
-    endpoints = (Endpoint("/shows/top", LIST),)
+    endpoints = (Endpoint("/shows/top", Shape(list, row_key="id")),)
 
     @property
     def lists(self) -> list[dict[str, str]]:
@@ -129,7 +129,7 @@ class SaTop(StreamingAvailabilityStream):
     def parse(self, body: Any, call: Call) -> Iterator[Mapping[str, Any]]:
         """Yield the rows of one list; the answer holds no date, so its own time is taken."""
         now = self.client.now()
-        for rank, show in enumerate(objects(body), 1):
+        for rank, show in enumerate(distinct(body, "id"), 1):
             yield {
                 **title_of(show),
                 "country": call.params.get("country") or self.countries[0],

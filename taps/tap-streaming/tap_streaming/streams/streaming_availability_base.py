@@ -9,10 +9,12 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from tap_streaming.answers import Shape
 from tap_streaming.budget import BudgetSpentError
 from tap_streaming.client import PlatformStream, as_object
 from tap_streaming.errors import RefusedError, TapError
@@ -22,6 +24,16 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tap_streaming.calls import Call
+
+
+@dataclass(frozen=True)
+class Page(Shape):
+    """A page of a list: one after which there is more is not empty."""
+
+    def fits(self, body: Any) -> bool:
+        """Tell whether a parsed body has the shape."""
+        return super().fits(body) and bool(body[self.field] or not body.get("hasMore"))
+
 
 SHOW_TYPES = {"movie": "movie", "series": "tv"}
 """The platform's word for a kind of title, and TMDB's."""

@@ -9,17 +9,20 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from tap_streaming.answers import Shape
 from tap_streaming.calls import Endpoint
 from tap_streaming.client import as_count, as_epoch, objects
-from tap_streaming.streams.streaming_availability_base import StreamingAvailabilityStream, utc
+from tap_streaming.streams.streaming_availability_base import (
+    Page,
+    StreamingAvailabilityStream,
+    utc,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from tap_streaming.calls import Call
 
-CHANGES = Endpoint("/changes", Shape(dict, "changes", list))
+CHANGES = Endpoint("/changes", Page(dict, "changes", list, row_key="showId"))
 PAST = ("new", "removed", "updated")
 REACH = 31 * 86400 - 600
 """Seconds back that may be asked for, less some for the way there and for differing clocks."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from tap_streaming.answers import Shape
 from tap_streaming.calls import Endpoint
-from tap_streaming.client import CHECKPOINT_EVERY, as_count, as_day, as_object, objects
+from tap_streaming.client import CHECKPOINT_EVERY, as_count, as_day, as_object, distinct, objects
 from tap_streaming.streams.tmdb_base import LISTING, MEDIA_TYPE, MEDIA_TYPES, TmdbStream
 from tap_streaming.streams.tmdb_deletions import FollowedTitlesStream
 from tap_streaming.streams.tmdb_people import people
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from tap_streaming.calls import Call
 
 MONETIZATIONS = ("flatrate", "free", "ads", "rent", "buy")
+_GENRES = Shape(dict, "genres", list, row_key="id", filled=True)
+_SERVICES = Shape(dict, "results", list, row_key="provider_id", filled=True)
 FILM_PARTS = "external_ids,credits"
 SERIES_PARTS = "external_ids,aggregate_credits"
 PARTS_OF_OTHERS = frozenset({
@@ -39,7 +41,7 @@ class TmdbGenres(TmdbStream):
 
     name = "tmdb_genres"
     primary_keys = ("media_type", "id")
-    endpoints = (Endpoint(f"/genre/{MEDIA_TYPE}/list", Shape(dict, "genres", list)),)
+    endpoints = (Endpoint(f"/genre/{MEDIA_TYPE}/list", _GENRES),)
 
     def rows(self) -> Iterator[Mapping[str, Any]]:
         """Yield all genres."""
@@ -109,7 +111,7 @@ class TmdbWatchProviders(TmdbStream):
 
     name = "tmdb_watch_providers"
     primary_keys = ("media_type", "provider_id")
-    endpoints = (Endpoint(f"/watch/providers/{MEDIA_TYPE}", LISTING),)
+    endpoints = (Endpoint(f"/watch/providers/{MEDIA_TYPE}", _SERVICES),)
 
     def rows(self) -> Iterator[Mapping[str, Any]]:
         """Yield all services."""
@@ -244,7 +246,7 @@ class TmdbTrending(TmdbStream):
         kinds, which is never asked, names people too.
         """
         now = self.client.now()
-        for rank, row in enumerate(objects(body.get("results")), 1):
+        for rank, row in enumerate(distinct(body.get("results"), "media_type", "id"), 1):
             media_type = call.values["media_type"]
             if media_type not in MEDIA_TYPES:
                 media_type = row.get("media_type")

@@ -6,6 +6,7 @@ errors and rate limits, and of the recorded answers the tests replay.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from tap_streaming.answers import Shape
@@ -25,7 +26,23 @@ LAST_PAGE = 500
 MEDIA_TYPES = ("movie", "tv")
 MEDIA_TYPE = "{media_type:movie|tv}"
 
-LISTING = Shape(dict, "results", list)
+
+@dataclass(frozen=True)
+class Page(Shape):
+    """A page of a list: one that the list says it has is not empty."""
+
+    def fits(self, body: Any) -> bool:
+        """Tell whether a parsed body has the shape."""
+        if not super().fits(body):
+            return False
+        page, pages = as_count(body.get("page")), as_count(body.get("total_pages"))
+        if body["results"] or page is None or pages is None:
+            return True
+        return page > pages or body.get("total_results") == 0
+
+
+ANY_ROWS = Page(dict, "results", list)
+LISTING = replace(ANY_ROWS, row_key="id")
 HOW_TO_GET_ACCESS = "the API Read Access Token is shown at https://www.themoviedb.org/settings/api"
 TMDB = Platform(
     key="tmdb",
@@ -78,8 +95,8 @@ class TmdbStream(PlatformStream):
     ) -> Iterator[Mapping[str, Any]]:
         """Yield the rows of a list.
 
-        Rows move between pages while they are read: if fewer titles came than the list says it
-        has, it is read a second time.
+        Rows move between pages while they are read, and one may have no id: if fewer titles came
+        than the list says it has, it is read a second time.
 
         Args:
             call: Asks for the list, without ``page``.
@@ -90,17 +107,17 @@ class TmdbStream(PlatformStream):
         """
         ids: set[int] = set()
         for _ in range(2):
-            promised = left_out = 0
+            promised = adult = 0
             for body in self.pages(call, first=first):
                 for row in body["results"]:
                     title = title_id(row)
                     if title is None:
-                        left_out += 1
+                        adult += isinstance(row, dict) and row.get("adult") is True
                     elif title not in ids:
                         ids.add(title)
                         yield row
                 promised = 0 if self.is_cut(body) else as_count(body.get("total_results")) or 0
-            if len(ids) + left_out >= promised:
+            if len(ids) + adult >= promised:
                 break
             first = None
 
@@ -241,7 +258,10 @@ class SelectingStream(TmdbStream):
 
 
 def title_id(row: Any) -> int | None:
-    """Return the id in a list row; None for a title for adults or a row without id (seen)."""
+    """Return the id in a list row; None for a title for adults or a row without id.
+
+    Such rows have been seen in the change feed (https://github.com/jellyfin/TMDbLib/issues/296).
+    """
     if not isinstance(row, dict) or row.get("adult") is True:
         return None
     return as_count(row.get("id")) or None

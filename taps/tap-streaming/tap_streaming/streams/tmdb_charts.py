@@ -5,8 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tap_streaming.calls import Endpoint
-from tap_streaming.client import as_count, as_day
-from tap_streaming.streams.tmdb_base import LISTING, MEDIA_TYPE, MEDIA_TYPES, TmdbStream
+from tap_streaming.client import as_count, as_day, distinct
+from tap_streaming.streams.tmdb_base import (
+    LISTING,
+    MEDIA_TYPE,
+    MEDIA_TYPES,
+    TmdbStream,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -89,9 +94,7 @@ class TmdbCharts(TmdbStream):
             "snapshot_date": (values.get("day") or self.client.today()).isoformat(),
             "snapshot_at": values.get("snapshot_at") or self.client.now().isoformat(),
         }
-        for rank, row in enumerate(body["results"], first):
-            if not isinstance(row, dict) or not as_count(row.get("id")):
-                continue
+        for rank, row in enumerate(distinct(body["results"], "media_type", "id"), first):
             media_type = values.get("media_type") or row.get("media_type")
             if media_type not in MEDIA_TYPES:
                 continue

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from tap_streaming.calls import Endpoint
 from tap_streaming.client import CHECKPOINT_EVERY, as_count, as_day
 from tap_streaming.streams.tmdb_base import (
+    ANY_ROWS,
     DISCOVER,
     LAST_PAGE,
-    LISTING,
     MEDIA_TYPE,
     SelectingStream,
     title_id,
@@ -32,7 +32,7 @@ The documented 14 days limit the width of a window, not its age: the answer for 
 recorded one month and six months later with the same totals, and a window twelve months old was
 answered.
 """
-CHANGES = Endpoint(f"/{MEDIA_TYPE}/changes", LISTING)
+CHANGES = Endpoint(f"/{MEDIA_TYPE}/changes", ANY_ROWS)
 PAGE_ROWS = 20
 
 

@@ -13,6 +13,7 @@ from tap_streaming.id_set import pack, unpack
 from tap_streaming.streams.tvmaze_base import (
     CACHE_AGE,
     DAY,
+    ROWS,
     ChangedShowsStream,
     embedded,
     show_id,
@@ -46,7 +47,7 @@ class TvmazeShows(ChangedShowsStream):
     name = "tvmaze_shows"
     primary_keys = ("id",)
     replication_key = "updated"
-    endpoints = (Endpoint("/shows/{id}"), Endpoint("/shows", LIST))
+    endpoints = (Endpoint("/shows/{id}"), Endpoint("/shows", ROWS))
     similar = (
         Endpoint("/lookup/shows"),
         Endpoint("/singlesearch/shows"),
@@ -163,14 +164,21 @@ class TvmazeShows(ChangedShowsStream):
                 if page == 0:
                     raise self.client.unexpected(call.path, HTTPStatus.NOT_FOUND)
                 break
-            yield from self.parse(body, call)
-            if self.known is not None:
-                self.known.update(
-                    filter(None, (as_count(show.get("id")) for show in objects(body)))
-                )
+            for one in [body] if body else self._one_by_one(page):
+                yield from self.parse(one, call)
+                if self.known is not None:
+                    self.known.update(
+                        filter(None, (as_count(show.get("id")) for show in objects(one)))
+                    )
             sweep = {"page": page + 1, "since": since}
             self.checkpoint(None, **{**self.progress(), "sweep": sweep})
         self.checkpoint(since, **self.progress())
+
+    def _one_by_one(self, page: int) -> Iterator[list[Any]]:
+        """Yield the shows of a page that came empty, if it should have any: the whole map tells."""
+        ids = [show for show in sorted(self.read_map({})) if show // INDEX_IDS == page]
+        calls = (self.endpoints[0].call(id=show) for show in ids)
+        yield from ([show] for _, show in self.client.get_many(calls) if show is not None)
 
     # Shows that are gone
 
@@ -235,7 +243,7 @@ class TvmazeEpisodes(ChangedShowsStream):
     name = "tvmaze_episodes"
     primary_keys = ("id",)
     replication_key = "show_updated"
-    endpoints = (Endpoint("/shows/{id}/episodes", LIST),)
+    endpoints = (Endpoint("/shows/{id}/episodes", ROWS),)
     similar = (
         Endpoint("/shows/{id}/episodesbydate", LIST),
         Endpoint("/shows/{id}/episodebynumber"),
@@ -274,7 +282,7 @@ class TvmazeSeasons(ChangedShowsStream):
     name = "tvmaze_seasons"
     primary_keys = ("id",)
     replication_key = "show_updated"
-    endpoints = (Endpoint("/shows/{id}/seasons", LIST),)
+    endpoints = (Endpoint("/shows/{id}/seasons", ROWS),)
     similar = (
         Endpoint("/seasons/{season}"),
         Endpoint("/shows/{id}", dig=embedded("seasons")),

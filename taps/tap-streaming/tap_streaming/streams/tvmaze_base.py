@@ -12,6 +12,7 @@ import re
 from abc import abstractmethod
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from tap_streaming.answers import Shape
 from tap_streaming.calls import Endpoint
 from tap_streaming.client import (
     CHECKPOINT_EVERY,
@@ -34,6 +35,7 @@ CACHE_AGE = HOUR
 REACHES = (("day", DAY), ("week", 7 * DAY), ("month", 28 * DAY))
 """How far each shorter form of the map reaches back; February is the shortest month."""
 
+ROWS = Shape(list, row_key="id")
 UPDATES = Endpoint("/updates/shows")
 TVMAZE = Platform(
     key="tvmaze",

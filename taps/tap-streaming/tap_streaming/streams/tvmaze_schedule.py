@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tap_streaming.answers import LIST
 from tap_streaming.calls import Endpoint
 from tap_streaming.client import as_day, as_object, objects
-from tap_streaming.streams.tvmaze_base import TvmazeStream, show_id, show_of
+from tap_streaming.streams.tvmaze_base import ROWS, TvmazeStream, show_id, show_of
 from tap_streaming.windows import DAY, days
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class TvmazeSchedule(TvmazeStream):
     name = "tvmaze_schedule"
     primary_keys = ("kind", "country", "episode_id")
     replication_key = "airdate"
-    endpoints = (Endpoint("/schedule", LIST), Endpoint("/schedule/web", LIST))
+    endpoints = (Endpoint("/schedule", ROWS), Endpoint("/schedule/web", ROWS))
     similar = (Endpoint("/schedule/full", LIST),)
     ignored_fields = frozenset({"_embedded", "_links", "id", "rating", "show"})
 
