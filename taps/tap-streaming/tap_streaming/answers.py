@@ -53,6 +53,20 @@ class Shape:
         return Shape(self.kind, self.field, self.field_kind)
 
 
+@dataclass(frozen=True)
+class Page(Shape):
+    """A page of a list that tells its length: one that the list says it has is not empty."""
+
+    def fits(self, body: Any) -> bool:
+        """Tell whether a parsed body has the shape."""
+        if not super().fits(body):
+            return False
+        page, pages = body.get("page"), body.get("total_pages")
+        if body[self.field] or not all(type(one) is int for one in (page, pages)):
+            return True
+        return bool(page > pages or body.get("total_results") == 0)
+
+
 _LEAST_EPOCH = 1e9
 _MAX_AGE = re.compile(r"\bmax-age=(\d{1,9})\b")
 OBJECT = Shape(dict)

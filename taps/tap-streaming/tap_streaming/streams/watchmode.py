@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from tap_streaming.answers import LIST, Shape
+from tap_streaming.answers import Shape
 from tap_streaming.calls import Endpoint
 from tap_streaming.client import as_count, as_day, as_object, objects
 from tap_streaming.streams.watchmode_base import WatchmodeStream, media_type
@@ -37,7 +37,7 @@ class WatchmodeReleases(WatchmodeStream):
     name = "watchmode_releases"
     primary_keys = ("release_id",)
     replication_key = "source_release_date"
-    endpoints = (Endpoint("/releases", Shape(dict, "releases", list)),)
+    endpoints = (Endpoint("/releases", Shape(dict, "releases", list, row_key="id")),)
     ignored_fields = frozenset({"tmdb_type"})
 
     def rows(self) -> Iterator[Mapping[str, Any]]:
@@ -133,7 +133,7 @@ class WatchmodeSources(WatchmodeStream):
     name = "watchmode_sources"
     primary_keys = ("id",)
     replication_key = "snapshot_date"
-    endpoints = (Endpoint("/sources", LIST),)
+    endpoints = (Endpoint("/sources", Shape(list, row_key="id", filled=True)),)
 
     def rows(self) -> Iterator[Mapping[str, Any]]:
         """Yield all services, once a week."""

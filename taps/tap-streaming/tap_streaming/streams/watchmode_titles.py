@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from tap_streaming.answers import Shape
+from tap_streaming.answers import Page, Shape
 from tap_streaming.budget import BudgetSpentError
 from tap_streaming.calls import Endpoint
 from tap_streaming.client import as_count, as_day, objects
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 KEPT_AT_MOST = timedelta(days=30)
 """The terms ask for data to be refreshed or deleted within so many days."""
 PAGE_TITLES = 250
-LIST_TITLES = Endpoint("/list-titles", Shape(dict, "titles", list))
+LIST_TITLES = Endpoint("/list-titles", Page(dict, "titles", list, row_key="id"))
 DEEP_LINKS = ("ios_url", "android_url", "tvos_url", "android_tv_url", "roku_url")
 OFFER_FIELDS = (
     "source_id", "name", "type", "region", "format", "price", "web_url", *DEEP_LINKS,
