@@ -158,4 +158,4 @@ class TestFaults:
             {"kind": "hang", "seconds": 60, "after": 6, "times": 2},
             {"kind": "slow", "seconds": 60, "after": 15, "times": 1},
         ]
-        self.disturbed(platform, *rules, request_timeout=1)
+        self.disturbed(platform, *rules, request_timeout=0.5)
