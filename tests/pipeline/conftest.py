@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from workspace import CLOCK, LITERAL, SCALE, Workspace
+from workspace import CLOCK, LITERAL, SCALE, TITLES, Workspace
 
 from sandbox.summary import raw_tables
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
     made = Workspace(tmp_path_factory.mktemp("project"))
     made.succeed("meltano", "install")
-    made.succeed("sandbox", "up", "--scale", SCALE, "--clock", CLOCK)
+    made.succeed("sandbox", "up", "--scale", SCALE, "--titles", TITLES, "--clock", CLOCK)
     with made.postgres() as connection:
         # Timestamps have to arrive in UTC, wherever the database thinks it is.
         connection.execute("alter role streaming_app set timezone = 'Asia/Tokyo'")

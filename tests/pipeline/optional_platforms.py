@@ -94,7 +94,7 @@ def assert_sa_offers(workspace: Workspace, platforms: Platforms) -> None:
             current.setdefault((row["media_type"], row["tmdb_id"]), set()).add(
                 tuple(row[name] for name in ("service_id", "type", "addon_id", "quality", "link"))
             )
-    assert len(current) > 500
+    assert len(current) > 100
     titles = [(view.media_type, view.tmdb_id) for view in platforms.views if view.tmdb_id]
     for media_type, title_id in titles[::7]:
         body = platforms.get(f"{SA}/shows/{media_type}/{title_id}", country=COUNTRY)

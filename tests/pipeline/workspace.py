@@ -19,6 +19,7 @@ from sandbox.warehouse import client
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
 SCALE = "0.1"
+TITLES = "500"
 CLOCK = "2026-11-02T06:00Z"
 LITERAL = ("meltano", "run", "tap-postgres", "tap-streaming", "target-snowflake", "dbt:build")
 

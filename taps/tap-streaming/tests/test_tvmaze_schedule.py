@@ -191,7 +191,7 @@ Runs = list[tuple[int, int, int | None]]
 )
 @settings(
     deadline=None,
-    max_examples=20,
+    max_examples=8,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 def test_no_day_is_left_unread_or_unsettled(schedule: Schedule, runs: Runs) -> None:

@@ -408,7 +408,7 @@ def test_a_quota_that_is_spent_waits_for_the_next_month(watchmode: FakeWatchmode
 
 
 @settings(
-    deadline=None, max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    deadline=None, max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
     quota=st.integers(150, 1500),
