@@ -263,3 +263,13 @@ def test_where_the_show_of_a_row_is_told(
     stream: str, path: str, body: Any, found: list[Any]
 ) -> None:
     assert [(row["id"], row["show_id"]) for row in parsed(stream, path, body)] == found
+
+
+def test_a_show_that_does_not_say_when_it_changed_has_the_time_of_its_reading(
+    tvmaze: FakeTvmaze,
+) -> None:
+    tvmaze.shows[1] = tvmaze.now
+    show = tvmaze.show
+    tvmaze.show = lambda *asked: {**show(*asked), "updated": None}  # type: ignore[method-assign]
+    (record,) = run("tvmaze_shows").records()
+    assert record["updated"] == tvmaze.now

@@ -108,11 +108,12 @@ class TvmazeShows(ChangedShowsStream):
 
     def parse(self, body: Any, call: Call) -> Iterator[Mapping[str, Any]]:
         """Yield the show in a body, or the shows of a page of the index."""
-        del call
+        changed = call.values.get("changed") or as_epoch(self.client.now())
         for show in objects(body if isinstance(body, list) else [body]):
             externals = as_object(show.get("externals"))
             yield {
                 **show,
+                "updated": as_count(show.get("updated")) or changed,
                 "average_runtime": show.get("averageRuntime"),
                 "dvd_country": show.get("dvdCountry"),
                 "official_site": show.get("officialSite"),
