@@ -259,7 +259,7 @@ class PlatformStream(Stream):
 
     def log(self, message: str, *args: Any, level: int = logging.INFO, **kwargs: Any) -> None:
         """Log, but do not call an error unhandled that ends as one clear line."""
-        if not isinstance(sys.exception(), TapError):
+        if not isinstance(sys.exception(), TapError | BrokenPipeError):
             super().log(message, *args, level=level, **kwargs)
 
 

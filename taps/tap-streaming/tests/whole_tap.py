@@ -40,6 +40,7 @@ def config(sandbox: Any, **settings: Any) -> dict[str, Any]:
         "tmdb_min_vote_count": 1000,
         "tmdb_released_from": "2014-11-25",
         "tmdb_chart_pages": 1,
+        "tmdb_watch_countries": ["US", "DE"],
         "sa_api_key": "sandbox",
         "sa_api_url": f"{sandbox.url}/streaming-availability",
         "sa_requests_per_second": 1e6,
