@@ -259,7 +259,10 @@ class PlatformStream(Stream):
 
     def log(self, message: str, *args: Any, level: int = logging.INFO, **kwargs: Any) -> None:
         """Log, but do not call an error unhandled that ends as one clear line."""
-        if not isinstance(sys.exception(), TapError | BrokenPipeError):
+        error = sys.exception()
+        if isinstance(error, BrokenPipeError):
+            self.logger.critical("nothing reads the tap's output any more: it ends here")
+        elif not isinstance(error, TapError):
             super().log(message, *args, level=level, **kwargs)
 
 

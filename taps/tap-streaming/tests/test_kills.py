@@ -8,6 +8,8 @@ import random
 import signal
 import subprocess
 import sys
+import time
+import urllib.request
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +28,7 @@ from whole_tap import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 KILLS = 20
@@ -40,14 +43,18 @@ STREAMS = [
 class Process:
     """The tap as a runner starts it, its output read as a target reads it."""
 
-    def __init__(self, folder: Path, settings: dict[str, Any], streams: list[str]) -> None:
+    process: subprocess.Popen[bytes]
+
+    def __init__(self, folder: Path) -> None:
         self.folder = folder
+
+    def prepare(self, settings: dict[str, Any], streams: list[str]) -> None:
         catalog = json.loads(make_tap([]).catalog_json_text)
         for stream in catalog["streams"]:
             (root,) = (entry for entry in stream["metadata"] if entry["breadcrumb"] == [])
             root["metadata"]["selected"] = stream["stream"] in streams
-        (folder / "config").write_text(json.dumps(settings))
-        (folder / "catalog").write_text(json.dumps(catalog))
+        (self.folder / "config").write_text(json.dumps(settings))
+        (self.folder / "catalog").write_text(json.dumps(catalog))
 
     def start(self, state: Any) -> None:
         (self.folder / "state").write_text(json.dumps(state or {}))
@@ -82,6 +89,12 @@ class Process:
         assert "Traceback" not in self.errors
         return rest
 
+    def clear_away(self) -> None:
+        """End what a failed test left."""
+        if hasattr(self, "process"):
+            self.process.kill()
+            self.process.wait(30)
+
     def check_gone(self) -> None:
         with pytest.raises(ProcessLookupError):
             os.killpg(self.process.pid, 0)
@@ -95,6 +108,22 @@ class Process:
 def settings(sandbox: Any) -> dict[str, Any]:
     forget_what_was_spent(sandbox)
     return config(sandbox, title_ids=some_shows(sandbox))
+
+
+@pytest.fixture
+def tap(tmp_path: Path) -> Iterator[Process]:
+    process = Process(tmp_path)
+    yield process
+    process.clear_away()
+
+
+def until_played(sandbox: Any) -> None:
+    """Wait until a fault has been played, so that the tap waits for an answer."""
+    while True:
+        with urllib.request.urlopen(f"{sandbox.url}/_sandbox/faults", timeout=30) as answer:
+            if any(rule["hits"] for rule in json.load(answer)):
+                return
+        time.sleep(0.05)
 
 
 def killed(process: Process, state: Any, seed: int) -> list[dict[str, Any]]:
@@ -128,24 +157,26 @@ def killed(process: Process, state: Any, seed: int) -> list[dict[str, Any]]:
 
 
 def test_a_first_run_that_is_killed_again_and_again(
-    sandbox: Any, settings: dict[str, Any], tmp_path: Path
+    sandbox: Any, settings: dict[str, Any], tap: Process
 ) -> None:
     clean, error = attempt(STREAMS, None, settings)
     assert error is None
     forget_what_was_spent(sandbox)
-    found = killed(Process(tmp_path, settings, STREAMS), None, 1)
+    tap.prepare(settings, STREAMS)
+    found = killed(tap, None, 1)
     assert differences(living(found), living(clean.all)) == []
 
 
 def test_a_later_run_that_is_killed_again_and_again(
-    sandbox: Any, settings: dict[str, Any], tmp_path: Path
+    sandbox: Any, settings: dict[str, Any], tap: Process
 ) -> None:
     first, _ = attempt(STREAMS, None, settings)
     sandbox.advance(timedelta(days=8))
     clean, error = attempt(STREAMS, first.states[-1], settings)
     assert error is None
     forget_what_was_spent(sandbox)
-    found = killed(Process(tmp_path, settings, STREAMS), first.states[-1], 2)
+    tap.prepare(settings, STREAMS)
+    found = killed(tap, first.states[-1], 2)
     assert differences(living(first.all, found), living(first.all, clean.all)) == []
 
 
@@ -161,27 +192,28 @@ def test_a_later_run_that_is_killed_again_and_again(
     ids=lambda rule: rule["kind"],
 )
 def test_it_ends_at_once_whatever_it_waits_for(
-    sandbox: Any, settings: dict[str, Any], tmp_path: Path, rule: Any, number: signal.Signals
+    sandbox: Any, settings: dict[str, Any], tap: Process, rule: Any, number: signal.Signals
 ) -> None:
-    sandbox.faults({**rule, "platform": PATHS["tmdb"], "path": r"/movie/\d+", "after": 40})
-    process = Process(tmp_path, {**settings, "request_timeout": 300}, ["tmdb_movies"])
-    process.start(None)
-    assert process.read(3)
-    process.process.send_signal(number)
-    process.read()
-    assert process.process.wait(10) == 128 + number
-    process.check_gone()
-    assert f"stopped by {number.name}" in process.errors
-    assert "Traceback" not in process.errors
+    sandbox.faults({**rule, "platform": PATHS["tmdb"], "path": r"/movie/\d+", "after": 5})
+    tap.prepare({**settings, "request_timeout": 300}, ["tmdb_movies"])
+    tap.start(None)
+    until_played(sandbox)
+    tap.process.send_signal(number)
+    tap.read()
+    assert tap.process.wait(10) == 128 + number
+    tap.check_gone()
+    assert f"stopped by {number.name}" in tap.errors
+    assert "Traceback" not in tap.errors
 
 
-def test_a_target_that_goes_away_ends_it(settings: dict[str, Any], tmp_path: Path) -> None:
-    process = Process(tmp_path, settings, ["tmdb_movies", "tvmaze_episodes"])
-    process.start(None)
-    assert process.read(10)
-    assert process.process.stdout is not None
-    process.process.stdout.close()
-    assert process.process.wait(30) == 1
-    process.check_gone()
-    assert "Traceback" not in process.errors
-    assert "unhandled" not in process.errors
+def test_a_target_that_goes_away_ends_it(settings: dict[str, Any], tap: Process) -> None:
+    tap.prepare(settings, ["tmdb_movies", "tvmaze_episodes"])
+    tap.start(None)
+    assert tap.read(10)
+    assert tap.process.stdout is not None
+    tap.process.stdout.close()
+    assert tap.process.wait(30) == 1
+    tap.check_gone()
+    assert "Traceback" not in tap.errors
+    assert "unhandled" not in tap.errors
+    assert "nothing reads the tap's output any more" in tap.errors
