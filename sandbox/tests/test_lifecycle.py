@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SANDBOX = str(Path(sys.executable).with_name("sandbox"))
-WORLD = ("--scale", "0.01", "--clock", "2026-11-02T06:00Z")
+WORLD = ("--scale", "0.01", "--titles", "200", "--clock", "2026-11-02T06:00Z")
 
 
 class Box:
@@ -150,7 +150,7 @@ def test_a_second_sandbox_runs_beside_it(box: Box, tmp_path: Path) -> None:
 def test_another_world_needs_a_reset(box: Box) -> None:
     for other in (("--scale", "3"), ("--titles", "2000")):
         assert "sandbox reset" in box.refused("up", *other)
-    box.ok("up", "--titles", "1800")
+    box.ok("up", "--titles", "200")
 
 
 def test_a_taken_port_is_named(tmp_path: Path) -> None:
