@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+DEEPEST = 50
+"""Levels of lists and objects kept where the schema does not describe them."""
 _LARGEST_INTEGER = 2**63 - 1
 
 
@@ -90,7 +92,7 @@ class Fitter:
         self, values: dict[str, Any], properties: Mapping[str, Mapping[str, Any]], path: str
     ) -> dict[str, Any]:
         return {
-            name: self._value(value, properties.get(name, {}), f"{path}.{name}")
+            _writable(name): self._value(value, properties.get(name, {}), f"{path}.{name}")
             for name, value in values.items()
         }
 
@@ -102,7 +104,7 @@ class Fitter:
 
 def _text(value: str, types: Collection[str], form: str | None) -> str | int | None:
     if "string" in types and _has_format(value, form):
-        return value
+        return _writable(value)
     if "integer" in types and re.fullmatch(r"-?\d{1,18}", value):
         return int(value)
     return None
@@ -127,11 +129,21 @@ def _has_format(value: str, name: str | None) -> bool:
     return True
 
 
-def _cleaned(value: Any) -> Any:
+def _cleaned(value: Any, levels: int = DEEPEST) -> Any:
+    """Return a value that no schema describes, without empty texts and what lies too deep."""
     if value == "":
         return None
+    if isinstance(value, str):
+        return _writable(value)
+    if isinstance(value, list | dict) and not levels:
+        return None
     if isinstance(value, list):
-        return [_cleaned(item) for item in value]
+        return [_cleaned(item, levels - 1) for item in value]
     if isinstance(value, dict):
-        return {name: _cleaned(item) for name, item in value.items()}
+        return {_writable(name): _cleaned(item, levels - 1) for name, item in value.items()}
     return value
+
+
+def _writable(text: str) -> str:
+    """Return a text that can be written in UTF-8: JSON may hold half of a character."""
+    return text if text.isascii() else text.encode(errors="replace").decode()

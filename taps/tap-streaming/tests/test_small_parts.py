@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from datetime import date, timedelta
 from itertools import pairwise
@@ -195,3 +196,16 @@ def test_whatever_comes_is_valid_or_left_out(row: dict[str, Any]) -> None:
         from jsonschema import Draft202012Validator  # noqa: PLC0415
 
         Draft202012Validator(SCHEMA).validate(record)
+
+
+def test_half_a_character_and_endless_nesting_can_be_written() -> None:
+    schema = {"properties": {"id": {"type": ["integer"]}, "name": {"type": ["string", "null"]},
+              "more": {"type": ["object", "null"]}}}  # fmt: skip
+    deep: Any = []
+    for _ in range(300):
+        deep = [deep]
+    fitter = Fitter(schema, ["id"], logging.getLogger("test"))
+    record = fitter.fit({"id": 1, "name": "a\ud83d", "more": {"\ud83d": deep}})
+    assert record is not None
+    assert json.dumps(record, ensure_ascii=False).encode()
+    assert record["name"] == "a?"
