@@ -48,8 +48,9 @@ READ_TWICE = {"watchmode_titles"}
 NAMES = {
     "staging": r"stg_(?P<folder>[a-z_]+?)__[a-z_]+s",
     "intermediate": r"int_[a-z_]+ed",
-    "core": r"(?:dim|fct)_[a-z_]+s",
+    "core": r"(?:dim|fct|bridge)_[a-z_]+s",
     "engagement": r"(?!dim_|fct_|stg_|int_)[a-z_]+",
+    "business": r"(?!dim_|fct_|stg_|int_)[a-z_]+",
     "realtime": r"(?!dim_|fct_|stg_|int_)[a-z_]+",
     "quality": r"(?!dim_|fct_|stg_|int_)[a-z_]+",
 }
