@@ -1,0 +1,3 @@
+{% macro run_timestamp() -%}
+'{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S.%f") }}'::timestamp_ntz
+{%- endmacro %}
