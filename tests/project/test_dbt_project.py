@@ -58,7 +58,7 @@ NAMES = {
 # What a layer may read: its parents' layers, "source" being the raw tables.
 MAY_READ = {
     "staging": {"source"},
-    "intermediate": {"staging", "intermediate", "seed"},
+    "intermediate": {"staging", "intermediate", "seed", "snapshot"},
     "marts": {"intermediate", "marts"},
 }
 

@@ -15,7 +15,6 @@ profiles as (
 subscriptions as (
 
     select * from {{ ref('stg_streaming_app__subscriptions') }}
-    where not is_deleted
 
 ),
 
@@ -36,10 +35,30 @@ profile_counts as (
 
 ),
 
+changes as (
+
+    -- Deleted subscriptions count too: another one is the latest then.
+    select
+        subscriptions.user_id,
+        max(
+            greatest(
+                subscriptions.updated_at,
+                coalesce(subscriptions.deleted_at, subscriptions.updated_at),
+                coalesce(plans.updated_at, subscriptions.updated_at)
+            )
+        ) as changed_at
+    from subscriptions
+    left join plans
+        on subscriptions.plan_id = plans.plan_id
+    group by subscriptions.user_id
+
+),
+
 latest_subscriptions as (
 
     select *
     from subscriptions
+    where not is_deleted
     qualify
         row_number() over (
             partition by user_id
@@ -68,6 +87,9 @@ enriched as (
         users.created_at::date as signed_up_on,
         latest_subscriptions.started_on as subscribed_on,
         users.created_at as signed_up_at,
+        greatest(
+            users.updated_at, coalesce(changes.changed_at, users.updated_at)
+        ) as changed_at,
         case
             when users.birth_date is null then 'unknown'
             when users.birth_date > dateadd('year', -18, users.created_at::date) then 'under 18'
@@ -81,6 +103,8 @@ enriched as (
     from users
     left join profile_counts
         on users.user_id = profile_counts.user_id
+    left join changes
+        on users.user_id = changes.user_id
     left join latest_subscriptions
         on users.user_id = latest_subscriptions.user_id
     left join plans

@@ -1,4 +1,10 @@
-with users as (
+with versions as (
+
+    select * from {{ ref('int_user_versions_bounded') }}
+
+),
+
+users as (
 
     select * from {{ ref('int_users_enriched') }}
 
@@ -7,23 +13,30 @@ with users as (
 final as (
 
     select
-        user_id,
-        country,
-        locale,
-        age_group_at_signup,
-        signup_source,
-        user_status,
-        plan_name,
-        plan_tier,
-        subscription_status,
-        profile_count,
-        kids_profile_count,
-        is_marketing_opted_in,
-        is_subscribed,
-        signed_up_on,
-        subscribed_on,
-        signed_up_at
-    from users
+        versions.user_id || '|' || versions.version_number as user_version_key,
+        versions.user_id,
+        versions.country,
+        users.locale,
+        users.age_group_at_signup,
+        users.signup_source,
+        versions.user_status,
+        versions.plan_name,
+        versions.plan_tier,
+        versions.subscription_status,
+        versions.version_number,
+        users.profile_count,
+        users.kids_profile_count,
+        users.is_marketing_opted_in,
+        versions.is_subscribed,
+        versions.is_current,
+        users.signed_up_on,
+        users.subscribed_on,
+        users.signed_up_at,
+        versions.valid_from,
+        versions.valid_to
+    from versions
+    inner join users
+        on versions.user_id = users.user_id
 
 )
 
