@@ -16,9 +16,25 @@ users as (
 
 ),
 
-missing as (
+problems as (
 
-    select users.user_id
+    select
+        user_id,
+        version_number,
+        'does not follow the version before' as problem
+    from versions
+    where
+        valid_from >= valid_to
+        or (version_number = 1 and valid_from > signed_up_at)
+        or (version_number > 1 and valid_from is distinct from previous_valid_to)
+        or is_current != (valid_to is null)
+
+    union all
+
+    select
+        users.user_id,
+        null as version_number,
+        'has no current version' as problem
     from users
     left join versions
         on users.user_id = versions.user_id and versions.is_current
@@ -26,25 +42,4 @@ missing as (
 
 )
 
-select
-    user_id,
-    version_number,
-    valid_from,
-    valid_to,
-    'a version does not follow the one before' as problem
-from versions
-where
-    valid_from >= valid_to
-    or (version_number = 1 and valid_from > signed_up_at)
-    or (version_number > 1 and valid_from is distinct from previous_valid_to)
-    or is_current != (valid_to is null)
-
-union all
-
-select
-    user_id,
-    null,
-    null,
-    null,
-    'no current version'
-from missing
+select * from problems
