@@ -39,6 +39,18 @@ def test_freshness_of_the_sources(loaded_workspace: Workspace) -> None:
     assert said.count("PASS freshness of") == 21
 
 
+def test_a_var_that_cannot_be_right_ends_the_run_before_any_model(
+    loaded_workspace: Workspace,
+) -> None:
+    done = loaded_workspace.run(
+        "meltano", "invoke", "dbt:build", "--vars", "{complete_play_ratio: 95}"
+    )
+    assert done.returncode != 0
+    assert "complete_play_ratio is 95, and has to be a number (above 0, at most 1)" in done.stdout
+    assert "vars in transform/dbt_project.yml" in done.stdout
+    assert "OK created" not in done.stdout
+
+
 def test_a_wrong_key_is_named(workspace: Workspace) -> None:
     done = workspace.run(
         "meltano", "run", "tap-streaming", "target-snowflake",

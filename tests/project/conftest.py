@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Dbt = Callable[..., subprocess.CompletedProcess[str]]
 
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
@@ -85,6 +91,65 @@ def tap_streaming_about() -> dict[str, Any]:
 def tap_streaming_catalog() -> dict[str, Any]:
     """Return the catalog of all streams that the tap has."""
     return tap_streaming("--discover")
+
+
+def dbt_executable() -> Path | None:
+    """Return the dbt that the project runs, or None when it is not installed."""
+    given = os.environ.get("DBT_EXECUTABLE")
+    path = (
+        Path(given) if given else ROOT / ".meltano" / "utilities" / "dbt" / "venv" / "bin" / "dbt"
+    )
+    return path if path.exists() else None
+
+
+@pytest.fixture(scope="session")
+def dbt_target(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder that `dbt` writes its artifacts to."""
+    return tmp_path_factory.mktemp("dbt") / "target"
+
+
+@pytest.fixture(scope="session")
+def dbt(dbt_target: Path) -> Dbt:
+    """Return a function that runs dbt, or a program beside it, without a warehouse."""
+    executable = dbt_executable()
+    if executable is None:
+        pytest.skip("dbt is not installed: run `meltano install`, or set DBT_EXECUTABLE to one")
+
+    def run(*arguments: str, program: str = "dbt") -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [executable.with_name(program), *arguments],
+            env={
+                "PATH": os.environ["PATH"],
+                "NO_COLOR": "1",
+                "DBT_PROJECT_DIR": str(ROOT / "transform"),
+                "DBT_PROFILES_DIR": str(ROOT / "transform"),
+                "DBT_TARGET_PATH": str(dbt_target),
+                "DBT_LOG_PATH": str(dbt_target.parent / "logs"),
+                "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+                "DBT_DATABASE": "ANALYTICS",
+                "DBT_SCHEMA": "MARTS",
+                "DBT_RAW_DATABASE": "RAW",
+                "SNOWFLAKE_ACCOUNT": "none",
+                "SNOWFLAKE_USER": "none",
+                "SNOWFLAKE_ROLE": "none",
+                "SNOWFLAKE_WAREHOUSE": "none",
+                "SNOWFLAKE_PRIVATE_KEY_PATH": "none",
+            },
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def manifest(dbt: Dbt, dbt_target: Path) -> dict[str, Any]:
+    """Return what dbt makes of the project, parsed with made-up connection settings."""
+    done = dbt("--warn-error", "parse", "--no-partial-parse", "--no-use-colors")
+    assert done.returncode == 0, done.stdout + done.stderr
+    parsed: dict[str, Any] = json.loads((dbt_target / "manifest.json").read_text())
+    return parsed
 
 
 def tap_streaming(*arguments: str) -> dict[str, Any]:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -61,49 +59,6 @@ MAY_READ = {
     "intermediate": {"staging", "intermediate", "seed", "snapshot"},
     "marts": {"intermediate", "marts"},
 }
-
-
-def dbt_executable() -> Path | None:
-    """Return the dbt that the project runs, or None when it is not installed."""
-    given = os.environ.get("DBT_EXECUTABLE")
-    path = (
-        Path(given) if given else ROOT / ".meltano" / "utilities" / "dbt" / "venv" / "bin" / "dbt"
-    )
-    return path if path.exists() else None
-
-
-@pytest.fixture(scope="session")
-def manifest(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """Return what dbt makes of the project, parsed with made-up connection settings."""
-    dbt = dbt_executable()
-    if dbt is None:
-        pytest.skip("dbt is not installed: run `meltano install`, or set DBT_EXECUTABLE to one")
-    target = tmp_path_factory.mktemp("dbt")
-    done = subprocess.run(
-        [dbt, "--warn-error", "parse", "--no-partial-parse", "--no-use-colors"],
-        env={
-            "PATH": os.environ["PATH"],
-            "DBT_PROJECT_DIR": str(TRANSFORM),
-            "DBT_PROFILES_DIR": str(TRANSFORM),
-            "DBT_TARGET_PATH": str(target / "target"),
-            "DBT_LOG_PATH": str(target / "logs"),
-            "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
-            "DBT_DATABASE": "ANALYTICS",
-            "DBT_SCHEMA": "MARTS",
-            "DBT_RAW_DATABASE": "RAW",
-            "SNOWFLAKE_ACCOUNT": "none",
-            "SNOWFLAKE_USER": "none",
-            "SNOWFLAKE_ROLE": "none",
-            "SNOWFLAKE_WAREHOUSE": "none",
-            "SNOWFLAKE_PRIVATE_KEY_PATH": "none",
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    parsed: dict[str, Any] = json.loads((target / "target" / "manifest.json").read_text())
-    return parsed
 
 
 @pytest.fixture(scope="session")

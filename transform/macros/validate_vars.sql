@@ -1,0 +1,81 @@
+{% macro var_rules() %}
+    {% set rules %}
+play_minimum_seconds: {kind: whole number, at_least: 1}
+complete_play_ratio: {kind: number, above: 0, at_most: 1}
+watched_tolerance_seconds: {kind: whole number, at_least: 0}
+load_overlap_hours: {kind: whole number, at_least: 0}
+late_arrival_hours: {kind: whole number, at_least: 1}
+
+# customers
+calendar_first_day: {kind: date}
+calendar_day_count: {kind: whole number, at_least: 366}
+    {% endset %}
+    {{ return(fromyaml(rules)) }}
+{% endmacro %}
+
+
+{% macro var_range(rule) %}
+    {% set bounds = [] %}
+    {% for word in ['above', 'at_least', 'at_most'] if word in rule %}
+        {% do bounds.append(word | replace('_', ' ') ~ ' ' ~ rule[word]) %}
+    {% endfor %}
+    {% set detail = 'as 2026-12-31' if rule.kind == 'date' else bounds | join(', ') %}
+    {{ return('a ' ~ rule.kind ~ ' (' ~ detail ~ ')') }}
+{% endmacro %}
+
+
+{% macro var_fits(value, rule) %}
+    {% if rule.kind == 'date' %}
+        {{ return(modules.re.fullmatch('\d{4}-[01]\d-[0-3]\d', value | string) is not none) }}
+    {% endif %}
+    {{ return(
+        value is number
+        and value is not boolean
+        and (value is integer or rule.kind == 'number')
+        and ('above' not in rule or value > rule.above)
+        and ('at_least' not in rule or value >= rule.at_least)
+        and ('at_most' not in rule or value <= rule.at_most)
+    ) }}
+{% endmacro %}
+
+
+{% macro var_faults(declared=[]) %}
+    {% set rules = var_rules() %}
+    {% set faults = [] %}
+
+    {% for name, rule in rules.items() %}
+        {% set value = var(name, none) %}
+        {% if value is none %}
+            {% do faults.append(name ~ ' is not set, and has to be ' ~ var_range(rule)) %}
+        {% elif not var_fits(value, rule) %}
+            {% set given = tojson(value) %}
+            {% do faults.append(name ~ ' is ' ~ given ~ ', and has to be ' ~ var_range(rule)) %}
+        {% endif %}
+    {% endfor %}
+
+    {% for name in invocation_args_dict.get('vars') or {} if name not in rules %}
+        {% do faults.append(name ~ ' is given with --vars, and no var has that name') %}
+    {% endfor %}
+    {% for name in declared if name not in rules %}
+        {% do faults.append(name ~ ' has no rule in macros/validate_vars.sql') %}
+    {% endfor %}
+
+    {{ return(faults) }}
+{% endmacro %}
+
+
+{% macro print_var_faults(declared=[]) %}
+    {% do print(tojson(var_faults(declared))) %}
+{% endmacro %}
+
+
+{% macro validate_vars() %}
+    {% set faults = var_faults() if execute else [] %}
+    {% if faults %}
+        {% do exceptions.raise_compiler_error(
+            'The vars of this run cannot be right:\n'
+            ~ faults | map('indent', 2, true) | join('\n')
+            ~ '\nThey are set under vars in transform/dbt_project.yml, or with --vars.'
+        ) %}
+    {% endif %}
+{% endmacro %}
