@@ -102,8 +102,7 @@ def _print_models(console: Console, settings: Settings) -> None:
     kinds = Counter(result["unique_id"].partition(".")[0] for result in results)
     failed = [result for result in results if result["status"] not in ("success", "pass")]
     console.print(
-        f"\ndbt: {kinds['model']} models built, {kinds['test']} data tests and "
-        f"{kinds['unit_test']} unit tests run, "
+        f"\ndbt: {kinds['model']} models built and {kinds['test']} data tests run, "
         + (f"{len(failed)} with warnings" if failed else "all passed"),
     )
 

@@ -51,6 +51,11 @@ def test_a_var_that_cannot_be_right_ends_the_run_before_any_model(
     assert "OK created" not in done.stdout
 
 
+def test_the_logic_of_the_models(loaded_workspace: Workspace) -> None:
+    said = loaded_workspace.succeed("meltano", "run", "dbt:unit-tests")
+    assert re.search(r"PASS=\d{2,} WARN=0 ERROR=0 SKIP=0", said)
+
+
 def test_a_wrong_key_is_named(workspace: Workspace) -> None:
     done = workspace.run(
         "meltano", "run", "tap-streaming", "target-snowflake",

@@ -14,7 +14,7 @@ from sandbox.warehouse import functions
 from sandbox.warehouse.errors import SnowflakeFault, syntax, unsupported
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from sandbox.warehouse.session import Session
 
@@ -27,44 +27,45 @@ _TYPE_TRANSFORMS = (
     transforms.float_to_double,
     transforms.integer_precision,
 )
+# Each with the kinds of nodes that it changes; the others are not shown to it.
 _TRANSFORMS = (
-    transforms.current_version,
-    transforms.semi_structured_types,
-    transforms.try_parse_json,
-    transforms.split,
-    transforms.trim_cast_varchar,
-    transforms.indices_to_json_extract,
-    transforms.json_extract_cast_as_varchar,
-    transforms.json_extract_cased_as_varchar,
-    transforms.json_extract_precedence,
-    transforms.regex_replace,
-    transforms.regex_substr,
-    transforms.sequence_nextval,
-    transforms.values_columns,
-    transforms.to_date,
-    transforms.timestamp_offsets,
-    transforms.to_decimal,
-    transforms.to_timestamp,
-    transforms.to_variant,
-    transforms.object_construct,
-    transforms.timestamp_ntz,
-    transforms.float_to_double,
-    transforms.integer_precision,
-    transforms.sample,
-    transforms.array_size,
-    transforms.random,
-    transforms.array_agg_within_group,
-    transforms.array_agg,
-    transforms.object_agg,
-    transforms.array_construct_etc,
-    transforms.dateadd_date_cast,
-    transforms.dateadd_string_literal_timestamp_cast,
-    transforms.datediff_string_literal_timestamp_cast,
-    transforms.haversine,
-    transforms.hex_string,
-    transforms.sha256,
-    transforms.alias_in_join,
-    transforms.alias_in_where,
+    (transforms.current_version, (exp.CurrentVersion,)),
+    (transforms.semi_structured_types, (exp.DataType,)),
+    (transforms.try_parse_json, (exp.Anonymous,)),
+    (transforms.split, (exp.Split,)),
+    (transforms.trim_cast_varchar, (exp.Trim,)),
+    (transforms.indices_to_json_extract, (exp.Bracket,)),
+    (transforms.json_extract_cast_as_varchar, (exp.Cast,)),
+    (transforms.json_extract_cased_as_varchar, (exp.Upper, exp.Lower)),
+    (transforms.json_extract_precedence, (exp.JSONExtract, exp.JSONExtractScalar)),
+    (transforms.regex_replace, (exp.RegexpReplace,)),
+    (transforms.regex_substr, (exp.RegexpExtract,)),
+    (transforms.sequence_nextval, (exp.Column,)),
+    (transforms.values_columns, (exp.Values,)),
+    (transforms.to_date, (exp.Anonymous,)),
+    (transforms.timestamp_offsets, (exp.Cast,)),
+    (transforms.to_decimal, (exp.ToNumber,)),
+    (transforms.to_timestamp, (exp.Anonymous, exp.Cast, exp.UnixToTime)),
+    (transforms.to_variant, (exp.ToVariant,)),
+    (transforms.object_construct, (exp.JSONObject, exp.StarMap, exp.Struct)),
+    (transforms.timestamp_ntz, (exp.DataType,)),
+    (transforms.float_to_double, (exp.DataType,)),
+    (transforms.integer_precision, (exp.DataType,)),
+    (transforms.sample, (exp.TableSample,)),
+    (transforms.array_size, (exp.ArraySize,)),
+    (transforms.random, (exp.Select,)),
+    (transforms.array_agg_within_group, (exp.WithinGroup,)),
+    (transforms.array_agg, (exp.ArrayAgg, exp.Window)),
+    (transforms.object_agg, (exp.ObjectAgg,)),
+    (transforms.array_construct_etc, (exp.Array, exp.ArrayConcat, exp.ArrayConstructCompact)),
+    (transforms.dateadd_date_cast, (exp.DateAdd,)),
+    (transforms.dateadd_string_literal_timestamp_cast, (exp.DateAdd,)),
+    (transforms.datediff_string_literal_timestamp_cast, (exp.DateDiff,)),
+    (transforms.haversine, (exp.Anonymous,)),
+    (transforms.hex_string, (exp.HexString,)),
+    (transforms.sha256, (exp.Anonymous, exp.SHA2, exp.SHA2Digest)),
+    (transforms.alias_in_join, (exp.Select,)),
+    (transforms.alias_in_where, (exp.Select,)),
 )
 _TIMESTAMPS = (exp.DataType.Type.TIMESTAMP, exp.DataType.Type.TIMESTAMPNTZ)
 
@@ -119,16 +120,34 @@ def to_duckdb(session: Session, expression: exp.Expr) -> str:
         session: Whose current schema, role and settings count.
         expression: Snowflake's statement; used up.
     """
-    translated = _each(expression, lambda node: _prepare(session, node))
-    for transform in _TRANSFORMS:
-        translated = _each(translated, transform)
-    translated = _each(translated, _finish)
-    return text(translated)
+    translated = _each(expression, _nodes(expression), lambda node: _prepare(session, node))
+    nodes = _nodes(translated)
+    for transform, kinds in _TRANSFORMS:
+        changing = [node for node in nodes if isinstance(node, kinds)]
+        if changing:
+            translated = _each(translated, changing, transform)
+            nodes = _nodes(translated)
+    translated = _each(translated, nodes, _finish)
+    return str(translated.sql(dialect="duckdb", comments=False, identify=True, copy=False))
 
 
-def _each(expression: exp.Expr, change: Callable[[exp.Expr], exp.Expr]) -> exp.Expr:
-    """Apply a change to all nodes, the inner ones first, so that none escapes it."""
-    for node in reversed(list(expression.walk())):
+def _nodes(expression: exp.Expr) -> list[exp.Expr]:
+    """List an expression with all that is in it, outer nodes first: a quicker ``walk()``."""
+    found = [expression]
+    for node in found:
+        for value in node.args.values():
+            if isinstance(value, exp.Expr):
+                found.append(value)
+            elif isinstance(value, list):
+                found.extend(item for item in value if isinstance(item, exp.Expr))
+    return found
+
+
+def _each(
+    expression: exp.Expr, nodes: Sequence[exp.Expr], change: Callable[[exp.Expr], exp.Expr]
+) -> exp.Expr:
+    """Apply a change to some nodes, the inner ones first, so that none of them escapes it."""
+    for node in reversed(nodes):
         parent, key, index = node.parent, node.arg_key, node.index
         changed = change(node)
         if changed is node:
@@ -176,6 +195,8 @@ def _prepare(session: Session, node: exp.Expr) -> exp.Expr:
 
 
 def _cast(node: exp.Cast) -> exp.Expr:
+    if isinstance(node.this, exp.Null):
+        return exp.Cast(this=node.this, to=node.to)
     if node.to.this == exp.DataType.Type.VARIANT:
         return _as_variant(node)
     if isinstance(node, exp.TryCast) and node.to.this in _TIMESTAMPS:
