@@ -2,7 +2,7 @@ with titles as (
 
     select
         title_key,
-        title_type,
+        tmdb_title_type,
         tmdb_id,
         tvmaze_id
     from {{ ref('int_titles_matched') }}
@@ -37,7 +37,7 @@ tmdb_numbered as (
     from tmdb_episodes
     inner join titles
         on
-            tmdb_episodes.title_type = titles.title_type
+            tmdb_episodes.title_type = titles.tmdb_title_type
             and tmdb_episodes.tmdb_id = titles.tmdb_id
     where
         tmdb_episodes.season_number is not null

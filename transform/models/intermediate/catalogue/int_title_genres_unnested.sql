@@ -22,6 +22,12 @@ tvmaze_shows as (
 
 ),
 
+watchmode_titles as (
+
+    select * from {{ ref('stg_watchmode__titles') }}
+
+),
+
 genre_aliases as (
 
     select * from {{ ref('genre_aliases') }}
@@ -56,6 +62,15 @@ tvmaze_genres as (
 
 ),
 
+watchmode_genres as (
+
+    select
+        watchmode_titles.watchmode_id,
+        genre.value::varchar as genre_name
+    from watchmode_titles, lateral flatten(input => watchmode_titles.genre_names) as genre
+
+),
+
 unioned as (
 
     select
@@ -73,7 +88,7 @@ unioned as (
     from titles
     inner join tmdb_genres
         on
-            titles.title_type = tmdb_genres.title_type
+            titles.tmdb_title_type = tmdb_genres.title_type
             and titles.tmdb_id = tmdb_genres.tmdb_id
 
     union all
@@ -84,6 +99,15 @@ unioned as (
     from titles
     inner join tvmaze_genres
         on titles.tvmaze_id = tvmaze_genres.tvmaze_id
+
+    union all
+
+    select
+        titles.title_key,
+        watchmode_genres.genre_name
+    from titles
+    inner join watchmode_genres
+        on titles.watchmode_id = watchmode_genres.watchmode_id
 
 ),
 
