@@ -9,6 +9,10 @@ late_arrival_hours: {kind: whole number, at_least: 1}
 # customers
 calendar_first_day: {kind: date}
 calendar_day_count: {kind: whole number, at_least: 366}
+reporting_currency: {kind: currency code}
+switch_gap_days: {kind: whole number, at_least: 0}
+stars_minimum: {kind: number, at_least: 0}
+stars_maximum: {kind: number, above: 0}
     {% endset %}
     {{ return(fromyaml(rules)) }}
 {% endmacro %}
@@ -19,7 +23,8 @@ calendar_day_count: {kind: whole number, at_least: 366}
     {% for word in ['above', 'at_least', 'at_most'] if word in rule %}
         {% do bounds.append(word | replace('_', ' ') ~ ' ' ~ rule[word]) %}
     {% endfor %}
-    {% set detail = 'as 2026-12-31' if rule.kind == 'date' else bounds | join(', ') %}
+    {% set examples = {'date': 'as 2026-12-31', 'currency code': 'as USD'} %}
+    {% set detail = examples.get(rule.kind) or bounds | join(', ') %}
     {{ return('a ' ~ rule.kind ~ ' (' ~ detail ~ ')') }}
 {% endmacro %}
 
@@ -27,6 +32,9 @@ calendar_day_count: {kind: whole number, at_least: 366}
 {% macro var_fits(value, rule) %}
     {% if rule.kind == 'date' %}
         {{ return(modules.re.fullmatch('\d{4}-[01]\d-[0-3]\d', value | string) is not none) }}
+    {% endif %}
+    {% if rule.kind == 'currency code' %}
+        {{ return(modules.re.fullmatch('[A-Z]{3}', value | string) is not none) }}
     {% endif %}
     {{ return(
         value is number
