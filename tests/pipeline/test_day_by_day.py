@@ -14,7 +14,7 @@ from tmdb_tables import (
     assert_tmdb_series,
     assert_tmdb_titles,
 )
-from workspace import LITERAL
+from workspace import LITERAL, LOAD
 
 from sandbox.summary import raw_tables
 
@@ -98,7 +98,7 @@ def test_day_by_day(workspace: Workspace) -> None:
     assert "local:tap-streaming-to-target-snowflake" in states
 
     workspace.succeed("sandbox", "advance", "1d")
-    workspace.succeed(*LITERAL)
+    workspace.succeed(*LOAD)
     second = source_tables(workspace)
     gone = {table: first[table].keys() - second[table].keys() for table in KEYS}
     assert any(gone.values()), "the world deleted nothing, so nothing is tested about it"

@@ -21,7 +21,8 @@ BIN = Path(sys.executable).parent
 SCALE = "0.1"
 TITLES = "500"
 CLOCK = "2026-11-02T06:00Z"
-LITERAL = ("meltano", "run", "tap-postgres", "tap-streaming", "target-snowflake", "dbt:build")
+LOAD = ("meltano", "run", "tap-postgres", "tap-streaming", "target-snowflake")
+LITERAL = (*LOAD, "dbt:build")
 
 
 class Workspace:
