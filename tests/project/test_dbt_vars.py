@@ -51,6 +51,8 @@ def test_each_kind_of_fault_is_named(dbt: Dbt) -> None:
         "watched_tolerance_seconds": None,
         "load_overlap_hours": True,
         "late_arrival_hours": 1,
+        "stars_minimum": 5,
+        "reporting_currency": "Euro",
         "mispelt": 3,
     }
     assert faults(dbt, given, declared=[*VARS, "forgotten"]) == [
@@ -58,6 +60,8 @@ def test_each_kind_of_fault_is_named(dbt: Dbt) -> None:
         "complete_play_ratio is 1.01, and has to be a number (above 0, at most 1)",
         "watched_tolerance_seconds is not set, and has to be a whole number (at least 0)",
         "load_overlap_hours is true, and has to be a whole number (at least 0)",
+        'reporting_currency is "Euro", and has to be a currency code (as in USD)',
+        "stars_minimum is 5, and has to be a number (at least 0, below stars_maximum)",
         "mispelt is given with --vars, and no var has that name",
         "forgotten has no rule in macros/validate_vars.sql",
     ]

@@ -11,31 +11,34 @@ calendar_first_day: {kind: date}
 calendar_day_count: {kind: whole number, at_least: 366}
 reporting_currency: {kind: currency code}
 switch_gap_days: {kind: whole number, at_least: 0}
-stars_minimum: {kind: number, at_least: 0}
+stars_minimum: {kind: number, at_least: 0, below_var: stars_maximum}
 stars_maximum: {kind: number, above: 0}
+
+# engagement
+binge_minimum_episodes: {kind: whole number, at_least: 2}
+binge_gap_hours: {kind: number, at_least: 0, at_most: 24}
+affinity_window_days: {kind: whole number, at_least: 1}
+affinity_minimum_hours: {kind: number, above: 0}
     {% endset %}
     {{ return(fromyaml(rules)) }}
 {% endmacro %}
 
 
 {% macro var_range(rule) %}
-    {% set bounds = [] %}
-    {% for word in ['above', 'at_least', 'at_most'] if word in rule %}
-        {% do bounds.append(word | replace('_', ' ') ~ ' ' ~ rule[word]) %}
+    {% set details = {'date': ['as in 2026-12-31'], 'currency code': ['as in USD']}.get(rule.kind, []) %}
+    {% for word in ['above', 'at_least', 'at_most', 'below_var'] if word in rule %}
+        {% do details.append(word | replace('_var', '') | replace('_', ' ') ~ ' ' ~ rule[word]) %}
     {% endfor %}
-    {% set examples = {'date': 'as 2026-12-31', 'currency code': 'as USD'} %}
-    {% set detail = examples.get(rule.kind) or bounds | join(', ') %}
-    {{ return('a ' ~ rule.kind ~ ' (' ~ detail ~ ')') }}
+    {{ return('a ' ~ rule.kind ~ ' (' ~ details | join(', ') ~ ')') }}
 {% endmacro %}
 
 
 {% macro var_fits(value, rule) %}
-    {% if rule.kind == 'date' %}
-        {{ return(modules.re.fullmatch('\d{4}-[01]\d-[0-3]\d', value | string) is not none) }}
+    {% set patterns = {'date': '\\d{4}-[01]\\d-[0-3]\\d', 'currency code': '[A-Z]{3}'} %}
+    {% if rule.kind in patterns %}
+        {{ return(modules.re.fullmatch(patterns[rule.kind], value | string) is not none) }}
     {% endif %}
-    {% if rule.kind == 'currency code' %}
-        {{ return(modules.re.fullmatch('[A-Z]{3}', value | string) is not none) }}
-    {% endif %}
+    {% set other = var(rule.below_var, none) if 'below_var' in rule %}
     {{ return(
         value is number
         and value is not boolean
@@ -43,6 +46,7 @@ stars_maximum: {kind: number, above: 0}
         and ('above' not in rule or value > rule.above)
         and ('at_least' not in rule or value >= rule.at_least)
         and ('at_most' not in rule or value <= rule.at_most)
+        and (other is not number or value < other)
     ) }}
 {% endmacro %}
 
