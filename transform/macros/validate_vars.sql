@@ -5,6 +5,7 @@ complete_play_ratio: {kind: number, above: 0, at_most: 1}
 watched_tolerance_seconds: {kind: whole number, at_least: 0}
 load_overlap_hours: {kind: whole number, at_least: 0}
 late_arrival_hours: {kind: whole number, at_least: 1}
+match_year_tolerance: {kind: whole number, at_least: 0}
 
 # customers
 calendar_first_day: {kind: date}
