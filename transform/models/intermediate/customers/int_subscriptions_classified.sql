@@ -24,7 +24,7 @@ joined as (
         subscriptions.subscription_id,
         subscriptions.user_id,
         subscriptions.plan_id,
-        users.country,
+        coalesce(users.country, 'unknown') as country,
         plans.plan_name,
         plans.plan_tier,
         subscriptions.subscription_status,
