@@ -29,9 +29,15 @@ def test_schedules_are_declared_and_run(workspace: Workspace) -> None:
     workspace.succeed("meltano", "--environment=ci", "schedule", "run", "trending-every-5-minutes")
     states = workspace.succeed("meltano", "state", "list")
     assert "ci:tap-postgres-to-target-snowflake" in states
+    assert "ci:tap-postgres-trending-to-target-snowflake" in states
     assert "ci:tap-streaming-trending-to-target-snowflake" in states
-    _, [(rows,)] = workspace.query("select count(*) from analytics.streaming.trending_titles")
-    assert rows > 0
+    _, [(watched, listed)] = workspace.query(
+        "select count(watched_rank), count(tmdb_day_rank) from analytics.streaming.trending_now"
+    )
+    assert watched > 10
+    assert listed > 30
+    # The two schedules may overlap: each dbt has a folder of its own.
+    assert (workspace.folder / "transform" / "target" / "trending" / "manifest.json").exists()
 
 
 def test_freshness_of_the_sources(loaded_workspace: Workspace) -> None:

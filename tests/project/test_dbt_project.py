@@ -41,8 +41,8 @@ RAW_STREAMS = {
 }
 # Platforms whose key is optional: without one their tables are empty.
 OPTIONAL = {"streaming_availability", "watchmode"}
-# The list of offers inside a row is a staging model of its own.
-READ_TWICE = {"watchmode_titles"}
+# The list of offers inside a row is a staging model of its own, and so are the sessions of late.
+READ_TWICE = {"watchmode_titles", "viewing_sessions"}
 NAMES = {
     "staging": r"stg_(?P<folder>[a-z_]+?)__[a-z_]+s",
     # The one row that says how far the data reach is named for what it holds.
@@ -228,16 +228,27 @@ def test_personal_data_stays_out_of_the_marts(models: dict[str, dict[str, Any]])
 
 
 def test_trending_is_cheap(manifest: dict[str, Any], models: dict[str, dict[str, Any]]) -> None:
-    tagged = {model["name"] for model in models.values() if "trending" in model["tags"]}
-    assert tagged == {
-        "stg_tmdb__trending_titles",
-        "int_trending_titles_compared",
-        "trending_titles",
+    tagged = {key: model for key, model in models.items() if "trending" in model["tags"]}
+    kinds = {model["name"]: model["config"]["materialized"] for model in tagged.values()}
+    assert kinds == {
+        "stg_streaming_app__recent_sessions": "view",
+        "stg_tmdb__trending_titles": "view",
+        "int_recent_sessions_judged": "view",
+        "int_trending_titles_pivoted": "view",
+        "trending_now": "table",
     }
-    for model in models.values():
-        if model["name"] in tagged:
-            parents = [manifest["nodes"].get(key) for key in model["depends_on"]["nodes"]]
-            assert all(parent["name"] in tagged for parent in parents if parent)
+    # What it reads and does not build are tables that the hourly run replaces in one statement.
+    read = {parent for model in tagged.values() for parent in model["depends_on"]["nodes"]}
+    outside = {manifest["nodes"][key]["name"] for key in read - tagged.keys() if key in models}
+    assert outside == {"dim_titles", "fct_trending_ranks"}
+    for key in read - tagged.keys():
+        if key in models:
+            assert models[key]["config"]["materialized"] == "table", key
+
+
+def test_no_other_model_reads_the_table_of_the_five_minute_run(manifest: dict[str, Any]) -> None:
+    (key,) = (key for key, node in manifest["nodes"].items() if node["name"] == "trending_now")
+    assert not [child for child in manifest["child_map"][key] if child.startswith("model.")]
 
 
 def test_profiles_have_one_shape_and_no_password() -> None:
