@@ -84,6 +84,11 @@ class Workspace:
         assert done.returncode == 0, done.stdout[-6000:]
         return done.stdout
 
+    @property
+    def dbt_python(self) -> Path:
+        """The interpreter of the dbt plugin."""
+        return self.folder / ".meltano" / "utilities" / "dbt" / "venv" / "bin" / "python"
+
     def query(self, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
         """Ask the local Snowflake account."""
         columns, rows = client.query(self.settings, sql)
