@@ -1,5 +1,10 @@
 {% macro normalised_name(column) -%}
 nullif(
-    regexp_replace(replace(lower({{ column }}), '&', 'and'), '[[:punct:][:space:]]+', ''), ''
+    regexp_replace(
+        replace(replace(lower({{ column }}), '&', 'and'), '+', 'plus'),
+        '[[:punct:][:space:]]+',
+        ''
+    ),
+    ''
 )
 {%- endmacro %}

@@ -7,6 +7,10 @@ load_overlap_hours: {kind: whole number, at_least: 0}
 late_arrival_hours: {kind: whole number, at_least: 1}
 match_year_tolerance: {kind: whole number, at_least: 0}
 
+# catalogue
+match_year_tolerance: {kind: whole number, at_least: 0}
+offer_snapshots_held: {kind: whole number, at_least: 1}
+
 # customers
 calendar_first_day: {kind: date}
 calendar_day_count: {kind: whole number, at_least: 366}

@@ -130,6 +130,27 @@ unnested as (
         on lower(named.source_genre_name) = genre_aliases.genre_alias
     where named.source_genre_name is not null
 
+),
+
+-- Of names with one key the first in the alphabet is used.
+keyed as (
+
+    select
+        title_key,
+        {{ name_key('genre_name') }} as genre_key,
+        min(genre_name) over (partition by {{ name_key('genre_name') }}) as genre_name
+    from unnested
+
+),
+
+final as (
+
+    select distinct
+        title_key,
+        genre_key,
+        genre_name
+    from keyed
+
 )
 
-select * from unnested
+select * from final
