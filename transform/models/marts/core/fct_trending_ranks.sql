@@ -10,6 +10,13 @@ titles as (
 
 ),
 
+services as (
+
+    select * from {{ ref('int_services_matched') }}
+    where source = 'sa'
+
+),
+
 readings as (
 
     select
@@ -58,7 +65,7 @@ final as (
         compared.tmdb_id,
         compared.imdb_id,
         compared.sa_id,
-        compared.service_id,
+        services.service_key,
         compared.platform,
         compared.list_name,
         compared.list_type,
@@ -80,6 +87,8 @@ final as (
         on
             compared.title_type = titles_by_tmdb.tmdb_title_type
             and compared.tmdb_id = titles_by_tmdb.tmdb_id
+    left join services
+        on compared.service_id = services.source_service_id
 
 )
 
