@@ -18,6 +18,7 @@ MOST_WATCHED = """
         sum(play_count) as plays,
         max(title_viewers.user_count) as viewers
     from analytics.streaming.daily_title_engagement
+    inner join analytics.streaming.dim_titles using (title_key)
     inner join (
         select title_key, count(distinct user_id) as user_count
         from analytics.streaming.fct_viewing_sessions

@@ -169,12 +169,26 @@ def test_staging_describes_the_columns_it_selects(models: dict[str, dict[str, An
             lines = re.split(r"    from \w+\n", selected)[0].splitlines()
             columns = [line.rstrip(",").split()[-1] for line in lines]
             assert columns[-3:] == ["loaded_at", "deleted_at", "is_deleted"]
+            if model["config"]["materialized"] == "incremental":
+                columns.append("processed_at")
             assert list(model["columns"]) == columns
 
 
 def test_descriptions_of_models_start_with_their_grain(models: dict[str, dict[str, Any]]) -> None:
     for model in models.values():
         assert model["description"].startswith("One row per "), model["name"]
+
+
+def test_incremental_models_replace_groups_and_say_when(
+    models: dict[str, dict[str, Any]],
+) -> None:
+    for model in models.values():
+        if model["config"]["materialized"] == "incremental":
+            assert model["config"]["incremental_strategy"] == "replace_groups", model["name"]
+            assert model["config"]["on_schema_change"] == "fail", model["name"]
+            assert model["config"]["unique_key"], model["name"]
+            assert list(model["columns"])[-1] == "processed_at", model["name"]
+            assert model["columns"]["processed_at"]["config"]["meta"]["audit"], model["name"]
 
 
 def test_every_model_has_a_tested_key(
@@ -199,8 +213,7 @@ def test_the_fact_is_tied_to_its_dimensions(
             if test["name"] == "relationships"
         }
         wanted = {"title_key", "user_id"} & set(model["columns"])
-        if model["name"] != "quarantined_viewing_sessions":
-            assert wanted <= tied, model["name"]
+        assert wanted <= tied, model["name"]
 
 
 def test_only_marts_are_public_and_under_contract(models: dict[str, dict[str, Any]]) -> None:

@@ -1,3 +1,3 @@
 {% macro blank_to_null(column) -%}
-nullif(trim({{ column }}::varchar), '')
+iff(upper(trim({{ column }}::varchar)) in ('', 'N/A'), null, trim({{ column }}::varchar))
 {%- endmacro %}

@@ -1,3 +1,3 @@
 {% macro run_timestamp() -%}
-'{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S.%f") }}'::timestamp_ntz
+'{{ run_started_at | string | replace("+00:00", "") }}'::timestamp_ntz
 {%- endmacro %}

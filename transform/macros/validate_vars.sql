@@ -2,6 +2,8 @@
     {% set rules %}
 play_minimum_seconds: {kind: whole number, at_least: 1}
 complete_play_ratio: {kind: number, above: 0, at_most: 1}
+credits_seconds: {kind: whole number, at_least: 0}
+credits_maximum_ratio: {kind: number, at_least: 0, at_most: 1}
 watched_tolerance_seconds: {kind: whole number, at_least: 0}
 load_overlap_hours: {kind: whole number, at_least: 0}
 late_arrival_hours: {kind: whole number, at_least: 1}

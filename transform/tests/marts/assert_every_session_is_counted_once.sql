@@ -1,15 +1,6 @@
-with judged as (
+with staged as (
 
-    select max(loaded_at) as loaded_at from {{ ref('int_viewing_sessions_classified') }}
-
-),
-
-staged as (
-
-    select sessions.session_id
-    from {{ ref('stg_streaming_app__viewing_sessions') }} as sessions
-    inner join judged
-        on sessions.loaded_at <= judged.loaded_at
+    select session_id from {{ ref('stg_streaming_app__viewing_sessions') }}
 
 ),
 
@@ -17,7 +8,8 @@ counted as (
 
     select session_id from {{ ref('fct_viewing_sessions') }}
     union all
-    select session_id from {{ ref('quarantined_viewing_sessions') }}
+    select row_key as session_id from {{ ref('quarantined_rows') }}
+    where entity = 'viewing_session'
 
 ),
 

@@ -1,6 +1,6 @@
-{{ config(materialized='table') }}
+{{ config(materialized='incremental', unique_key='session_id') }}
 
-with sessions as (
+with staged as (
 
     select * from {{ ref('stg_streaming_app__viewing_sessions') }}
 
@@ -24,40 +24,132 @@ titles as (
 
 ),
 
+viewers as (
+
+    select
+        profiles.profile_id,
+        profiles.user_id,
+        coalesce(profiles.is_deleted, false) or coalesce(users.is_deleted, false) as is_erased,
+        users.user_id is null as is_user_unknown
+    from profiles
+    left join users
+        on profiles.user_id = users.user_id
+
+),
+
+sessions as (
+
+    select
+        *,
+        -- What two reports of one playback have in common; null when a part is missing.
+        profile_id
+        || '|' || title_id
+        || '|' || coalesce(season_number::varchar, '')
+        || '|' || coalesce(episode_number::varchar, '')
+        || '|' || date_part('epoch_microsecond', started_at) as playback_key
+    from staged
+
+),
+
+{% if is_incremental() %}
+
+present as (
+
+    select * from {{ this }}
+
+),
+
+-- Sessions that are new or changed, and those whose profile, user or title is not what it was.
+changed as (
+
+    select session_id
+    from sessions
+    where processed_at >= {{ watermark(this) }}
+    union all
+    select present.session_id
+    from present
+    left join viewers
+        on present.profile_id = viewers.profile_id
+    left join titles
+        on present.title_id = titles.title_id
+    where
+        present.user_id is distinct from viewers.user_id
+        or present.is_erased != coalesce(viewers.is_erased, false)
+        or present.is_user_unknown != coalesce(viewers.is_user_unknown, true)
+        or present.is_title_unknown != (titles.title_id is null)
+
+),
+
+playbacks as (
+
+    select playback_key
+    from present
+    where session_id in (select changed.session_id from changed)
+    union all
+    select playback_key
+    from sessions
+    where session_id in (select changed.session_id from changed)
+
+),
+
+-- A session that comes, goes or changes decides which of its repetitions counts.
+touched as (
+
+    select session_id from changed
+    union all
+    select session_id
+    from present
+    where playback_key in (select playbacks.playback_key from playbacks)
+
+),
+
+picked as (
+
+    select *
+    from sessions
+    where session_id in (select touched.session_id from touched)
+
+),
+
+{% else %}
+
+picked as (
+
+    select * from sessions
+
+),
+
+{% endif %}
+
 flagged as (
 
     select
-        sessions.*,
-        profiles.user_id,
-        datediff('second', sessions.started_at, sessions.ended_at) as elapsed_seconds,
-        sessions.session_id is null
-        or sessions.profile_id is null
-        or sessions.title_id is null
-        or sessions.started_at is null as is_missing_key,
-        coalesce(profiles.is_deleted, false) or coalesce(users.is_deleted, false) as is_erased,
-        users.user_id is null as is_user_unknown,
+        picked.*,
+        viewers.user_id,
+        'app-' || picked.title_id as title_key,
+        datediff('second', picked.started_at, picked.ended_at) as elapsed_seconds,
+        picked.is_without_key
+        or picked.profile_id is null
+        or picked.title_id is null
+        or picked.started_at is null as is_missing_key,
+        coalesce(viewers.is_erased, false) as is_erased,
+        coalesce(viewers.is_user_unknown, true) as is_user_unknown,
         titles.title_id is null as is_title_unknown,
-        sessions.ended_at is null as is_without_end,
-        coalesce(sessions.ended_at < sessions.started_at, false) as is_ended_before_started,
-        coalesce(sessions.watched_seconds, -1) < 0 as is_watch_time_invalid,
+        picked.ended_at is null as is_without_end,
+        coalesce(picked.ended_at < picked.started_at, false) as is_ended_before_started,
+        coalesce(picked.watched_seconds, -1) < 0 as is_watch_time_invalid,
         coalesce(
-            sessions.watched_seconds
-            > datediff('second', sessions.started_at, sessions.ended_at)
+            picked.watched_seconds
+            > datediff('second', picked.started_at, picked.ended_at)
             + {{ var('watched_tolerance_seconds') }},
             false
         ) as is_watched_longer_than_elapsed,
-        greatest(
-            sessions.loaded_at,
-            coalesce(profiles.loaded_at, sessions.loaded_at),
-            coalesce(users.loaded_at, sessions.loaded_at)
-        ) as changed_at
-    from sessions
-    left join profiles
-        on sessions.profile_id = profiles.profile_id
-    left join users
-        on profiles.user_id = users.user_id
+        picked.started_at::date as started_on
+    from picked
+    left join viewers
+        on picked.profile_id = viewers.profile_id
     left join titles
-        on sessions.title_id = titles.title_id
+        on picked.title_id = titles.title_id
 
 ),
 
@@ -83,12 +175,19 @@ ranked as (
     select
         *,
         first_value(session_id) over (
-            partition by
-                own_rejection_reason is null, profile_id, title_id, season_number, episode_number,
-                started_at
+            partition by own_rejection_reason is null, playback_key
             order by created_at, session_id
         ) as first_session_id
     from judged
+
+),
+
+repeated as (
+
+    select
+        *,
+        own_rejection_reason is null and session_id != first_session_id as is_duplicate
+    from ranked
 
 ),
 
@@ -99,10 +198,13 @@ classified as (
         profile_id,
         user_id,
         title_id,
-        'app-' || title_id as title_key,
+        title_key,
+        playback_key,
         device,
         app_version,
         country,
+        iff(is_duplicate, 'duplicate', own_rejection_reason) as rejection_reason,
+        iff(is_duplicate, first_session_id, null) as duplicate_of_session_id,
         season_number,
         episode_number,
         watched_seconds,
@@ -118,23 +220,70 @@ classified as (
         is_ended_before_started,
         is_watch_time_invalid,
         is_watched_longer_than_elapsed,
-        own_rejection_reason is null and session_id != first_session_id as is_duplicate,
-        case
-            when own_rejection_reason is not null then own_rejection_reason
-            when session_id != first_session_id then 'duplicate'
-        end as rejection_reason,
-        case
-            when own_rejection_reason is null and session_id != first_session_id
-                then first_session_id
-        end as duplicate_of_session_id,
+        is_duplicate,
+        started_on,
         started_at,
         ended_at,
         created_at,
         updated_at,
+        deleted_at,
         loaded_at,
-        changed_at
-    from ranked
+        processed_at as staged_at
+    from repeated
+
+),
+
+final as (
+
+    select
+        classified.*,
+
+        {% if is_incremental() %}
+
+        -- The last different value stays, so that a reader whose run failed still learns of it.
+        iff(
+            classified.user_id is distinct from present.user_id,
+            present.user_id,
+            present.previous_user_id
+        ) as previous_user_id,
+        iff(
+            classified.title_key is distinct from present.title_key,
+            present.title_key,
+            present.previous_title_key
+        ) as previous_title_key,
+        iff(
+            classified.started_on is distinct from present.started_on,
+            present.started_on,
+            present.previous_started_on
+        ) as previous_started_on,
+
+        {% else %}
+
+        null::varchar as previous_user_id,
+        null::varchar as previous_title_key,
+        null::date as previous_started_on,
+
+        {% endif %}
+
+        {{ run_timestamp() }} as processed_at
+    from classified
+
+    {% if is_incremental() %}
+
+    left join present
+        on classified.session_id = present.session_id
+    where
+        present.session_id is null
+        or classified.staged_at != present.staged_at
+        or classified.user_id is distinct from present.user_id
+        or classified.rejection_reason is distinct from present.rejection_reason
+        or classified.duplicate_of_session_id is distinct from present.duplicate_of_session_id
+        or classified.is_erased != present.is_erased
+        or classified.is_user_unknown != present.is_user_unknown
+        or classified.is_title_unknown != present.is_title_unknown
+
+    {% endif %}
 
 )
 
-select * from classified
+select * from final

@@ -1,72 +1,149 @@
+{{ config(materialized='incremental', unique_key=['title_key', 'viewed_on']) }}
+-- depends_on: {{ ref('int_viewing_sessions_classified') }}
+
 with sessions as (
 
     select * from {{ ref('fct_viewing_sessions') }}
 
 ),
 
-titles as (
+plays as (
 
-    select * from {{ ref('dim_titles') }}
-
-),
-
-measured as (
-
-    select
-        sessions.session_id,
-        sessions.profile_id,
-        sessions.user_id,
-        sessions.title_key,
-        sessions.started_on,
-        sessions.watched_seconds,
-        sessions.is_play,
-        sessions.is_play
-        and titles.runtime_minutes > 0
-        and sessions.watched_seconds
-        >= titles.runtime_minutes * 60 * {{ var('complete_play_ratio') }} as is_complete_play
-    from sessions
-    inner join titles
-        on sessions.title_key = titles.title_key
+    select * from {{ ref('fct_plays') }}
 
 ),
 
-aggregated as (
+{% if is_incremental() %}
+
+judged as (
+
+    select * from {{ ref('int_viewing_sessions_classified') }}
+    where processed_at >= {{ watermark(this) }}
+
+),
+
+-- Where a session is, and where it was; a running time changes plays and not the ledger.
+touched as (
 
     select
         title_key,
-        started_on as viewed_on,
+        started_on as viewed_on
+    from judged
+    union all
+    select
+        coalesce(previous_title_key, title_key) as title_key,
+        started_on as viewed_on
+    from judged
+    union all
+    select
+        title_key,
+        coalesce(previous_started_on, started_on) as viewed_on
+    from judged
+    union all
+    select
+        coalesce(previous_title_key, title_key) as title_key,
+        coalesce(previous_started_on, started_on) as viewed_on
+    from judged
+    union all
+    select
+        title_key,
+        started_on as viewed_on
+    from plays
+    where processed_at >= {{ watermark(this) }}
+
+),
+
+title_days as (
+
+    select distinct
+        title_key,
+        viewed_on
+    from touched
+    where
+        title_key is not null
+        and viewed_on is not null
+
+),
+
+{% else %}
+
+title_days as (
+
+    select distinct
+        title_key,
+        started_on as viewed_on
+    from sessions
+
+),
+
+{% endif %}
+
+session_totals as (
+
+    select
+        title_days.title_key,
+        title_days.viewed_on,
         count(*) as session_count,
-        count_if(is_play) as play_count,
-        count_if(is_complete_play) as complete_play_count,
-        count(distinct profile_id) as profile_count,
-        count(distinct user_id) as user_count,
-        sum(watched_seconds) as watched_seconds
-    from measured
-    group by title_key, started_on
+        count(distinct sessions.profile_id) as profile_count,
+        count(distinct sessions.user_id) as user_count,
+        sum(sessions.watched_seconds) as watched_seconds
+    from title_days
+    inner join sessions
+        on
+            title_days.title_key = sessions.title_key
+            and title_days.viewed_on = sessions.started_on
+    group by title_days.title_key, title_days.viewed_on
+
+),
+
+play_totals as (
+
+    select
+        title_days.title_key,
+        title_days.viewed_on,
+        count(*) as play_count,
+        count_if(plays.is_complete) as complete_play_count,
+        count_if(plays.progress >= 0.25) as reached_25_play_count,
+        count_if(plays.progress >= 0.5) as reached_50_play_count,
+        count_if(plays.progress >= 0.75) as reached_75_play_count,
+        count_if(plays.progress >= 0.95) as reached_95_play_count
+    from title_days
+    inner join plays
+        on
+            title_days.title_key = plays.title_key
+            and title_days.viewed_on = plays.started_on
+    group by title_days.title_key, title_days.viewed_on
 
 ),
 
 final as (
 
     select
-        aggregated.title_key || '|' || to_char(aggregated.viewed_on, 'YYYY-MM-DD') as title_day_key,
-        aggregated.title_key,
-        titles.title_name,
-        titles.title_type,
-        aggregated.session_count,
-        aggregated.play_count,
-        aggregated.complete_play_count,
-        aggregated.profile_count,
-        aggregated.user_count,
-        aggregated.watched_seconds,
-        round(aggregated.watched_seconds / 3600, 2)::number(18, 2) as watched_hours,
-        round(
-            aggregated.complete_play_count / nullif(aggregated.play_count, 0), 4
-        )::number(5, 4) as completion_rate,
-        aggregated.viewed_on
-    from aggregated
-    inner join titles
-        on aggregated.title_key = titles.title_key
+        title_days.title_key,
+        session_totals.session_count,
+        coalesce(play_totals.play_count, 0) as play_count,
+        coalesce(play_totals.complete_play_count, 0) as complete_play_count,
+        coalesce(play_totals.reached_25_play_count, 0) as reached_25_play_count,
+        coalesce(play_totals.reached_50_play_count, 0) as reached_50_play_count,
+        coalesce(play_totals.reached_75_play_count, 0) as reached_75_play_count,
+        coalesce(play_totals.reached_95_play_count, 0) as reached_95_play_count,
+        session_totals.profile_count,
+        session_totals.user_count,
+        session_totals.watched_seconds,
+        round(session_totals.watched_seconds / 3600, 2)::number(18, 2) as watched_hours,
+        round(play_totals.complete_play_count / play_totals.play_count, 4)::number(5, 4)
+            as completion_rate,
+        title_days.viewed_on,
+        iff(session_totals.session_count is null, null, {{ run_timestamp() }}) as processed_at
+    from title_days
+    left join session_totals
+        on
+            title_days.title_key = session_totals.title_key
+            and title_days.viewed_on = session_totals.viewed_on
+    left join play_totals
+        on
+            title_days.title_key = play_totals.title_key
+            and title_days.viewed_on = play_totals.viewed_on
 
 )
 

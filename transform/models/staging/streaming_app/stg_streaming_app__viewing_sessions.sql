@@ -1,21 +1,67 @@
+{{ config(materialized='incremental', unique_key='session_id') }}
+
 with source as (
 
     select * from {{ source('streaming_app', 'viewing_sessions') }}
+
+    {% if is_incremental() %}
+
+    -- A deletion is marked in place, so a row may be old and its mark new.
+    where
+        _sdc_batched_at >= {{ watermark(this, 'loaded_at') }}
+        or _sdc_deleted_at >= {{ watermark(this, 'deleted_at') }}
+
+    {% endif %}
+
+),
+
+keyed as (
+
+    select
+        *,
+        session_id is null as is_without_key,
+        -- A row without a key gets one made of its content: it is kept, and kept once.
+        coalesce(
+            session_id::varchar,
+            'unknown-'
+            || md5(
+                to_json(
+                    object_construct(
+                        'profile_id', profile_id,
+                        'title_id', title_id,
+                        'season_number', season_number,
+                        'episode_number', episode_number,
+                        'device', device,
+                        'app_version', app_version,
+                        'country', country,
+                        'ip', ip,
+                        'playback', playback,
+                        'watched_seconds', watched_seconds,
+                        'position_seconds', position_seconds,
+                        'bitrate_kbps', bitrate_kbps,
+                        'started_at', date_part('epoch_microsecond', started_at),
+                        'ended_at', date_part('epoch_microsecond', ended_at),
+                        'created_at', date_part('epoch_microsecond', created_at)
+                    )
+                )
+            )
+        ) as row_key
+    from source
 
 ),
 
 latest as (
 
     select *
-    from source
-    {{ keep_latest(['session_id']) }}
+    from keyed
+    {{ keep_latest(['row_key']) }}
 
 ),
 
 renamed as (
 
     select
-        session_id::varchar as session_id,
+        row_key as session_id,
         profile_id::varchar as profile_id,
         title_id::integer as title_id,
         lower({{ blank_to_null('device') }}) as device,
@@ -28,6 +74,8 @@ renamed as (
         watched_seconds::integer as watched_seconds,
         position_seconds::integer as position_seconds,
         bitrate_kbps::double as bitrate_kbps,
+        _sdc_sequence::integer as load_sequence,
+        is_without_key,
         started_at::timestamp_ntz as started_at,
         ended_at::timestamp_ntz as ended_at,
         created_at::timestamp_ntz as created_at,
@@ -37,6 +85,59 @@ renamed as (
         _sdc_deleted_at is not null as is_deleted
     from latest
 
+),
+
+{% if is_incremental() %}
+
+present as (
+
+    select
+        session_id,
+        load_sequence,
+        loaded_at,
+        deleted_at
+    from {{ this }}
+
+),
+
+changed as (
+
+    select renamed.*
+    from renamed
+    left join present
+        on renamed.session_id = present.session_id
+    where
+        present.session_id is null
+        or renamed.loaded_at > present.loaded_at
+        or (
+            renamed.loaded_at = present.loaded_at
+            and renamed.load_sequence > present.load_sequence
+        )
+        or (
+            renamed.loaded_at = present.loaded_at
+            and renamed.load_sequence is not distinct from present.load_sequence
+            and renamed.deleted_at is distinct from present.deleted_at
+        )
+
+),
+
+{% else %}
+
+changed as (
+
+    select * from renamed
+
+),
+
+{% endif %}
+
+final as (
+
+    select
+        *,
+        {{ run_timestamp() }} as processed_at
+    from changed
+
 )
 
-select * from renamed
+select * from final
