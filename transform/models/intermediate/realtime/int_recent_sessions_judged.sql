@@ -22,12 +22,7 @@ judged as (
         *,
         case
             when is_deleted then 'deleted_at_source'
-            when
-                session_id is null
-                or profile_id is null
-                or title_id is null
-                or started_at is null
-                then 'missing_key'
+            when profile_id is null or title_id is null or started_at is null then 'missing_key'
             when ended_at < started_at then 'ended_before_started'
             when coalesce(watched_seconds, -1) < 0 then 'invalid_watch_time'
             when

@@ -11,6 +11,8 @@ with source as (
             'updated_at',
             2 * var('trending_window_hours')
         ) }}
+        -- What has no key is for the hourly run, which puts it into quarantine.
+        and session_id is not null
 
 ),
 
