@@ -20,6 +20,8 @@ reporting_currency: {kind: currency code}
 switch_gap_days: {kind: whole number, at_least: 0}
 stars_minimum: {kind: number, at_least: 0, below_var: stars_maximum}
 stars_maximum: {kind: number, above: 0}
+active_week_days: {kind: whole number, at_least: 1, below_var: active_month_days}
+active_month_days: {kind: whole number, at_least: 1}
 
 # engagement
 binge_minimum_episodes: {kind: whole number, at_least: 2}
