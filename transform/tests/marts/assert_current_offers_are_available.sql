@@ -1,0 +1,70 @@
+-- What the sources offer now, counted from them, is what the fact holds as current.
+with offers as (
+
+    select * from {{ ref('int_title_offers_unioned') }}
+    where is_available
+
+),
+
+sources as (
+
+    select * from {{ ref('bridge_title_sources') }}
+
+),
+
+services as (
+
+    select * from {{ ref('int_services_matched') }}
+
+),
+
+keyed as (
+
+    select
+        sources.title_key,
+        services.service_key,
+        offers.country,
+        offers.offer_type,
+        offers.source
+    from offers
+    inner join sources
+        on offers.record_key = sources.record_key
+    inner join services
+        on
+            offers.source = services.source
+            and offers.source_service_id = services.source_service_id
+
+),
+
+offered as (
+
+    select distinct
+        title_key || '|' || service_key || '|' || country || '|' || offer_type || '|' || source
+            as offered_key
+    from keyed
+
+),
+
+held as (
+
+    select
+        title_key || '|' || service_key || '|' || country || '|' || offer_type || '|' || source
+            as held_key
+    from {{ ref('fct_title_availability') }}
+    where is_current
+
+),
+
+compared as (
+
+    select
+        offered.offered_key,
+        held.held_key
+    from offered
+    full outer join held
+        on offered.offered_key = held.held_key
+
+)
+
+select * from compared
+where offered_key is null or held_key is null
