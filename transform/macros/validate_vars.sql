@@ -28,11 +28,18 @@ binge_minimum_episodes: {kind: whole number, at_least: 2}
 binge_gap_hours: {kind: number, at_least: 0, at_most: 24}
 affinity_window_days: {kind: whole number, at_least: 1}
 affinity_minimum_hours: {kind: number, above: 0}
+
 # discovery
 trending_window_hours: {kind: whole number, at_least: 1}
 trending_smoothing_hours: {kind: number, above: 0}
 trending_minimum_viewers: {kind: whole number, at_least: 1}
 current_list_days: {kind: whole number, at_least: 0}
+content_gap_window_days: {kind: whole number, at_least: 1}
+newly_released_days: {kind: whole number, at_least: 1}
+added_last_month_days: {kind: whole number, at_least: 1}
+added_last_quarter_days: {kind: whole number, at_least: 1}
+leaving_soon_days: {kind: whole number, at_least: 1}
+leaving_viewing_days: {kind: whole number, at_least: 1}
     {% endset %}
     {{ return(fromyaml(rules)) }}
 {% endmacro %}
