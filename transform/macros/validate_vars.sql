@@ -7,7 +7,6 @@ credits_maximum_ratio: {kind: number, at_least: 0, at_most: 1}
 watched_tolerance_seconds: {kind: whole number, at_least: 0}
 load_overlap_hours: {kind: whole number, at_least: 0}
 late_arrival_hours: {kind: whole number, at_least: 1}
-match_year_tolerance: {kind: whole number, at_least: 0}
 
 # catalogue
 match_year_tolerance: {kind: whole number, at_least: 0}
