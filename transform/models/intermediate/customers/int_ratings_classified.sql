@@ -37,7 +37,9 @@ joined as (
         titles.title_id is null as is_title_unknown,
         ratings.comment is not null as has_comment,
         ratings.created_at,
-        ratings.rated_at
+        ratings.rated_at,
+        ratings.deleted_at,
+        ratings.loaded_at
     from ratings
     left join profiles
         on ratings.profile_id = profiles.profile_id
@@ -61,6 +63,8 @@ classified as (
         has_comment,
         created_at,
         rated_at,
+        deleted_at,
+        loaded_at,
         case
             when is_deleted and not is_erased then 'deleted_at_source'
             when profile_id is null or title_id is null or rated_at is null then 'missing_key'

@@ -40,7 +40,9 @@ joined as (
         subscriptions.trial_ends_on,
         users.deleted_at::date as erased_on,
         subscriptions.created_at,
-        subscriptions.updated_at
+        subscriptions.updated_at,
+        subscriptions.deleted_at,
+        subscriptions.loaded_at
     from subscriptions
     left join users
         on subscriptions.user_id = users.user_id

@@ -67,7 +67,7 @@ renamed as (
         lower({{ blank_to_null('device') }}) as device,
         {{ blank_to_null('app_version') }} as app_version,
         upper({{ blank_to_null('country') }}) as country,
-        {{ blank_to_null('ip') }} as ip_address,
+        iff(_sdc_deleted_at is null, {{ blank_to_null('ip') }}, null) as ip_address,
         playback,
         season_number::integer as season_number,
         episode_number::integer as episode_number,
