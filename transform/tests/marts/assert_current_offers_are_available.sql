@@ -12,6 +12,15 @@ sources as (
 
 ),
 
+titles as (
+
+    select
+        title_key,
+        'tmdb-' || tmdb_title_type || '-' || tmdb_id as tmdb_record_key
+    from {{ ref('dim_titles') }}
+
+),
+
 services as (
 
     select * from {{ ref('int_services_matched') }}
@@ -21,18 +30,21 @@ services as (
 keyed as (
 
     select
-        sources.title_key,
+        coalesce(sources.title_key, titles.title_key) as title_key,
         services.service_key,
         offers.country,
         offers.offer_type,
         offers.source
     from offers
-    inner join sources
+    left join sources
         on offers.record_key = sources.record_key
+    left join titles
+        on offers.record_key = titles.tmdb_record_key
     inner join services
         on
             offers.source = services.source
             and offers.source_service_id = services.source_service_id
+    where sources.title_key is not null or titles.title_key is not null
 
 ),
 

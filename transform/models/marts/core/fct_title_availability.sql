@@ -10,17 +10,27 @@ sources as (
 
 ),
 
+titles as (
+
+    select
+        title_key,
+        'tmdb-' || tmdb_title_type || '-' || tmdb_id as tmdb_record_key
+    from {{ ref('dim_titles') }}
+
+),
+
 services as (
 
     select * from {{ ref('int_services_matched') }}
 
 ),
 
--- Keys as they are today: a title that the service takes on brings its history along.
+-- Keys as they are today: a title that the service takes on brings its history along, and one that
+-- TMDB has given up keeps it as long as another source names the TMDB id.
 keyed as (
 
     select
-        sources.title_key,
+        coalesce(sources.title_key, titles.title_key) as title_key,
         services.service_key,
         offers.offer_key,
         offers.country,
@@ -32,12 +42,15 @@ keyed as (
         offers.available_to,
         offers.first_seen_at
     from offers
-    inner join sources
+    left join sources
         on offers.record_key = sources.record_key
+    left join titles
+        on offers.record_key = titles.tmdb_record_key
     inner join services
         on
             offers.source = services.source
             and offers.source_service_id = services.source_service_id
+    where sources.title_key is not null or titles.title_key is not null
 
 ),
 
