@@ -35,7 +35,8 @@ class Result:
     @property
     def name(self) -> str:
         """The node's name without kind, project and hash."""
-        return self.node.split(".")[2]
+        parts = self.node.split(".")
+        return parts[3] if parts[0] == "unit_test" else parts[2]
 
 
 class DbtError(Exception):

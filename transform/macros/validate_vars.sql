@@ -39,6 +39,13 @@ added_last_month_days: {kind: whole number, at_least: 1}
 added_last_quarter_days: {kind: whole number, at_least: 1}
 leaving_soon_days: {kind: whole number, at_least: 1}
 leaving_viewing_days: {kind: whole number, at_least: 1}
+
+# quality
+drift_run_count: {kind: whole number, at_least: 1}
+drift_loss_tolerance: {kind: number, above: 0, at_most: 1}
+drift_share_tolerance: {kind: number, above: 0, at_most: 1}
+missing_day_share: {kind: number, above: 0, at_most: 1}
+missing_day_usual_sessions: {kind: whole number, at_least: 1}
     {% endset %}
     {{ return(fromyaml(rules)) }}
 {% endmacro %}
