@@ -47,7 +47,7 @@ NAMES = {
     "staging": r"stg_(?P<folder>[a-z_]+?)__[a-z_]+s",
     # The one row that says how far the data reach is named for what it holds.
     "intermediate": r"int_(?:[a-z_]+ed|data_as_of)",
-    "core": r"(?:dim|fct|bridge)_[a-z_]+s",
+    "core": r"(?:dim|fct|bridge)_[a-z_]+(?:s|availability)",
     "engagement": r"(?!dim_|fct_|stg_|int_)[a-z_]+",
     "business": r"(?!dim_|fct_|stg_|int_)[a-z_]+",
     "realtime": r"(?!dim_|fct_|stg_|int_)[a-z_]+",
