@@ -162,6 +162,42 @@ def test_every_model_and_column_is_described(
     assert all(model["columns"] for model in models.values())
 
 
+def test_everything_else_is_described(manifest: dict[str, Any]) -> None:
+    ours = [
+        node
+        for kind in ("nodes", "macros", "exposures", "metrics", "unit_tests", "saved_queries")
+        for node in manifest[kind].values()
+        if node["package_name"] == "streaming_analytics"
+        # A test that is attached to a column says what it is by its name, as does a hook.
+        and node["resource_type"] not in ("model", "operation")
+        and not node.get("test_metadata")
+    ]
+    assert {node["resource_type"] for node in ours} >= {"seed", "snapshot", "macro", "metric"}
+    bare = {node["unique_id"] for node in ours if not (node["description"] or "").strip()}
+    for node in ours:
+        parts = (*node.get("arguments", []), *node.get("columns", {}).values())
+        if any(not (part["description"] or "").strip() for part in parts):
+            bare.add(node["unique_id"])
+    assert not bare
+
+
+def test_seeds_describe_the_columns_they_have(manifest: dict[str, Any]) -> None:
+    for node in manifest["nodes"].values():
+        if node["resource_type"] == "seed":
+            head, _, _ = (TRANSFORM / node["original_file_path"]).read_text().partition("\n")
+            assert list(node["columns"]) == head.split(","), node["name"]
+
+
+def test_macros_describe_the_arguments_they_take(manifest: dict[str, Any]) -> None:
+    for node in manifest["macros"].values():
+        if node["package_name"] != "streaming_analytics" or node["name"].startswith("test_"):
+            continue
+        head = re.search(rf"macro {node['name']}\((.*?)\)", node["macro_sql"])
+        assert head, node["name"]
+        taken = [word.partition("=")[0].strip() for word in head[1].split(",") if word.strip()]
+        assert [argument["name"] for argument in node["arguments"]] == taken, node["name"]
+
+
 def test_staging_describes_the_columns_it_selects(models: dict[str, dict[str, Any]]) -> None:
     for model in models.values():
         if layer(model) == "staging":
