@@ -21,30 +21,23 @@ keyed as (
         *,
         session_id is null as is_without_key,
         -- A row without a key gets one made of its content: it is kept, and kept once.
-        coalesce(
-            session_id::varchar,
-            'unknown-'
-            || md5(
-                to_json(
-                    object_construct(
-                        'profile_id', profile_id,
-                        'title_id', title_id,
-                        'season_number', season_number,
-                        'episode_number', episode_number,
-                        'device', device,
-                        'app_version', app_version,
-                        'country', country,
-                        'ip', ip,
-                        'playback', playback,
-                        'watched_seconds', watched_seconds,
-                        'position_seconds', position_seconds,
-                        'bitrate_kbps', bitrate_kbps,
-                        'started_at', date_part('epoch_microsecond', started_at),
-                        'ended_at', date_part('epoch_microsecond', ended_at),
-                        'created_at', date_part('epoch_microsecond', created_at)
-                    )
-                )
-            )
+        iff(
+            session_id is null,
+            'unknown-' || md5(
+                coalesce(profile_id::varchar, '')
+                || '|' || coalesce(title_id::varchar, '')
+                || '|' || coalesce(season_number::varchar, '')
+                || '|' || coalesce(episode_number::varchar, '')
+                || '|' || coalesce(device::varchar, '')
+                || '|' || coalesce(app_version::varchar, '')
+                || '|' || coalesce(country::varchar, '')
+                || '|' || coalesce(watched_seconds::varchar, '')
+                || '|' || coalesce(position_seconds::varchar, '')
+                || '|' || coalesce(date_part('epoch_microsecond', started_at)::varchar, '')
+                || '|' || coalesce(date_part('epoch_microsecond', ended_at)::varchar, '')
+                || '|' || coalesce(date_part('epoch_microsecond', created_at)::varchar, '')
+            ),
+            session_id::varchar
         ) as row_key
     from source
 
