@@ -2,9 +2,9 @@
 (
     select
         coalesce(
-            dateadd('hour', -{{ var('load_overlap_hours') }}, max({{ column }})),
+            dateadd('hour', -{{ var('load_overlap_hours') }}, max(present.{{ column }})),
             '1970-01-01'::timestamp_ntz
         )
-    from {{ relation }}
+    from {{ relation }} as present
 )
 {%- endmacro %}

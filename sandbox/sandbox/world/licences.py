@@ -163,14 +163,16 @@ class TitleTable:
             if (draws[15] * 997 * (place + 1)) % 1 < 0.85  # noqa: PLR2004
         ]
         expires = None
-        if draws[16] < 0.7:  # noqa: PLR2004
+        if self.removed[index] != NEVER:
+            expires = datetime.fromtimestamp(self.removed[index] // 1_000_000, UTC).date()
+        elif draws[16] < 0.7:  # noqa: PLR2004
             day = datetime.fromtimestamp(self._start // 1_000_000, UTC).date()
-            expires = (day + timedelta(days=400 + int(900 * draws[17]) + 365 * edits)).isoformat()
+            expires = day + timedelta(days=400 + int(900 * draws[17]) + 365 * edits)
         return json.dumps(
             {
                 "territories": territories,
                 "exclusive": draws[18] < 0.15,  # noqa: PLR2004
-                "expires_on": expires,
+                "expires_on": expires.isoformat() if expires else None,
                 "fee": {"amount": round(2000 + 90_000 * draws[19] ** 3, 2), "currency": "USD"},
                 "revision": edits,
                 "contract": f"LC-{index:05d}",

@@ -30,6 +30,20 @@ readings as (
 
 ),
 
+-- A chart of several pages may name a title twice, when it moves while the pages are read.
+best_places as (
+
+    select
+        list_key,
+        country,
+        listed_on,
+        source_title_key,
+        min(list_rank) as list_rank
+    from entries
+    group by list_key, country, listed_on, source_title_key
+
+),
+
 compared as (
 
     select
@@ -44,7 +58,7 @@ compared as (
             entries.list_key = readings.list_key
             and entries.country = readings.country
             and entries.listed_on = readings.listed_on
-    left join entries as previous
+    left join best_places as previous
         on
             readings.list_key = previous.list_key
             and readings.country = previous.country

@@ -1,4 +1,11 @@
-{{ config(materialized='incremental', unique_key='measured_at', full_refresh=false) }}
+{{
+    config(
+        materialized='incremental',
+        unique_key='measured_at',
+        full_refresh=false,
+        transient=false
+    )
+}}
 
 {# Amounts may grow and not vanish; shares should stay what they are. -#}
 {% set measured = {
