@@ -1,4 +1,5 @@
--- A day of which almost all is missing counts as missing; the last one is the last that is over.
+-- A day of which almost all is missing counts as missing. The first may have begun at any hour; the
+-- last one is the last that is over.
 with days as (
 
     select date_day from {{ ref('dim_dates') }}
@@ -32,7 +33,9 @@ counted as (
         coalesce(sessions.session_count, 0) as session_count
     from days
     inner join reached
-        on days.date_day between reached.first_on and reached.complete_on
+        on
+            days.date_day > reached.first_on
+            and days.date_day <= reached.complete_on
     left join sessions
         on days.date_day = sessions.started_on
 
