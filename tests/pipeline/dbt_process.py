@@ -124,7 +124,7 @@ def _serve() -> None:
                     found.node.unique_id,
                     str(found.status),
                     found.execution_time,
-                    str(found.message or ""),
+                    str(getattr(found, "message", None) or ""),
                 )
                 for found in done.result.results
             ]

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from defects import DEFECTS
+from defects import DEFECTS, FRESHNESS
 from laboratory import MARTS, Laboratory
 
 from sandbox.settings import Settings
@@ -65,42 +65,62 @@ class Field:
         built = lab.dbt.run("build", "--exclude-resource-type", "unit_test")
         # What the good data fail or warn of proves nothing about a defect.
         self._noticed_before = {result.node for result in built if result.status in NOTICED}
+        manifest = lab.manifest
+        self._parents = {node: set(found) for node, found in manifest["parent_map"].items()}
+        self._children = {node: set(found) for node, found in manifest["child_map"].items()}
 
     def plant(self, dbt: DbtProcess, defect: Defect) -> Catch:
         """Plant one defect, build and test what it concerns, and take it out again."""
         began = time.monotonic()
         for suffix in ("", "_STAGING", "_INTERMEDIATE", "_SNAPSHOTS"):
             self._lab.sql(f"drop schema if exists {self._lab.name}.{SCHEMA}{suffix} cascade")
-        for table in defect.keeps:
-            self._lab.sql(f"create schema if not exists {self._lab.name}.{SCHEMA}")
-            self._lab.sql(
-                f"create table {self._lab.name}.{SCHEMA}.{table} as "
-                f"select * from {self._lab.name}.{MARTS}.{table}"
-            )
+        self._continue_measurements()
         for statement in defect.statements:
             self._lab.sql(statement)
         for change in defect.changes:
             change.make(self._lab.project)
-        chosen = ("--select", *defect.select, "--defer", "--favor-state", "--state")
+        chosen = ["--select", *defect.select]
+        if defect.commands != FRESHNESS:
+            chosen += ["--defer", "--state", str(self._lab.state)]
         try:
             results = [
-                result
-                for command in ("run", "test")
-                for result in dbt.run(command, *chosen, str(self._lab.state))
+                result for command in defect.commands for result in dbt.run(*command, *chosen)
             ]
         finally:
             for change in defect.changes:
                 change.undo(self._lab.project)
             for table in defect.tables:
                 self._lab.copy(table)
+        outdated = self._outdated(defect)
         noticed = [
             result
             for result in results
-            if result.status in NOTICED and result.node not in self._noticed_before
+            if result.status in NOTICED
+            and result.node not in self._noticed_before
+            and not outdated & self._parents.get(result.node, set())
         ]
         # What is asked of the data first, then what is asked of the logic.
         noticed.sort(key=lambda result: (result.node.startswith("unit_test."), result.name))
         return Catch(defect, [result.name for result in noticed], time.monotonic() - began)
+
+    def _outdated(self, defect: Defect) -> set[str]:
+        """Find the models after those that are built again: what they say proves nothing."""
+        built = {node for node in self._children if node.split(".")[2] in defect.select}
+        outdated: set[str] = set()
+        waiting = set(built)
+        while waiting:
+            children = self._children.get(waiting.pop(), set()) - built - outdated
+            waiting |= children
+            outdated |= children
+        return outdated
+
+    def _continue_measurements(self) -> None:
+        """Let measurements go on from the good build, as they do from the run before."""
+        self._lab.sql(f"create schema {self._lab.name}.{SCHEMA}")
+        self._lab.sql(
+            f"create table {self._lab.name}.{SCHEMA}.model_measurements as "
+            f"select * from {self._lab.name}.{MARTS}.model_measurements"
+        )
 
 
 def plant(lab: Laboratory, defects: Sequence[Defect]) -> Iterator[Catch]:

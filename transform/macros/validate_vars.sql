@@ -46,6 +46,8 @@ drift_loss_tolerance: {kind: number, above: 0, at_most: 1}
 drift_share_tolerance: {kind: number, above: 0, at_most: 1}
 missing_day_share: {kind: number, above: 0, at_most: 1}
 missing_day_usual_sessions: {kind: whole number, at_least: 1}
+early_session_share_tolerance: {kind: number, above: 0, at_most: 1}
+price_factor_tolerance: {kind: number, above: 1}
     {% endset %}
     {{ return(fromyaml(rules)) }}
 {% endmacro %}
