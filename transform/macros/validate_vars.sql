@@ -27,6 +27,7 @@ binge_minimum_episodes: {kind: whole number, at_least: 2}
 binge_gap_hours: {kind: number, at_least: 0, at_most: 24}
 affinity_window_days: {kind: whole number, at_least: 1}
 affinity_minimum_hours: {kind: number, above: 0}
+affinity_minimum_viewers: {kind: whole number, at_least: 1}
 
 # discovery
 trending_window_hours: {kind: whole number, at_least: 1}

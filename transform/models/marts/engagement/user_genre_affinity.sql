@@ -47,7 +47,7 @@ all_genres as (
 
     select
         genre_key,
-        sum(watched_seconds) as watched_seconds,
+        count_if(watched_seconds > 0) as viewer_count,
         sum(watched_seconds) / sum(sum(watched_seconds)) over () as audience_share
     from watched
     group by genre_key
@@ -74,7 +74,8 @@ shared as (
         all_genres.genre_key,
         coalesce(watched.watched_seconds, 0) as watched_seconds,
         coalesce(watched.watched_seconds, 0) / sampled_users.watched_seconds as user_share,
-        all_genres.audience_share
+        all_genres.audience_share,
+        all_genres.viewer_count >= {{ var('affinity_minimum_viewers') }} as is_audience_large_enough
     from sampled_users
     cross join all_genres
     left join watched
@@ -94,7 +95,11 @@ final as (
         round(shared.watched_seconds / 3600, 4)::number(18, 4) as watched_hours,
         round(shared.user_share, 6)::number(7, 6) as user_share,
         round(shared.audience_share, 6)::number(7, 6) as audience_share,
-        round(shared.user_share / shared.audience_share, 4)::number(18, 4) as affinity,
+        iff(
+            shared.is_audience_large_enough,
+            round(shared.user_share / shared.audience_share, 4),
+            null
+        )::number(18, 4) as affinity,
         as_of.window_starts_on,
         as_of.window_ends_on
     from shared
