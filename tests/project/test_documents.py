@@ -61,3 +61,14 @@ def test_every_path_in_a_document_exists(path: Path) -> None:
         if name.startswith((".venv/", ".sandbox", ".meltano", "target/", "models/", "seeds/")):
             continue
         assert list(ROOT.glob(name.rstrip("/"))) or list(path.parent.glob(name.rstrip("/"))), name
+
+
+def test_the_questions_name_marts_and_every_subject_has_one() -> None:
+    section = (ROOT / "README.md").read_text().split("## Ask it\n")[1].split("\n## ")[0]
+    rows = [line for line in section.splitlines() if line.startswith("| ")][1:]
+    asked = {name for row in rows for name in re.findall(r"`(\w+)`", row)}
+    marts = {
+        path.stem: path.parent.name for path in (ROOT / "transform/models/marts").glob("*/*.sql")
+    }
+    assert asked <= marts.keys()
+    assert {marts[name] for name in asked} == set(marts.values())
