@@ -103,7 +103,7 @@ def multiply(lab: Laboratory, table: str, copies: int) -> None:
         f"cross join {numbers} as numbers"
     )
     # The last day waits in a table of its own.
-    last = f"updated_at > (select dateadd('day', -1, max(updated_at)) from raw.{SESSIONS})"
+    last = f"updated_at > dateadd('day', -1, (select max(updated_at) from raw.{SESSIONS}))"
     if table == SESSIONS:
         lab.sql(f"create or replace table {{raw}}.{APP}.last_day as "
                 f"select * from {{raw}}.{table} where {last}")  # fmt: skip

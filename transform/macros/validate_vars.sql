@@ -44,6 +44,7 @@ leaving_viewing_days: {kind: whole number, at_least: 1}
 # quality
 drift_run_count: {kind: whole number, at_least: 1}
 drift_loss_tolerance: {kind: number, above: 0, at_most: 1}
+drift_loss_minimum: {kind: number, at_least: 0}
 drift_share_tolerance: {kind: number, above: 0, at_most: 1}
 missing_day_share: {kind: number, above: 0, at_most: 1}
 missing_day_usual_sessions: {kind: whole number, at_least: 1}

@@ -63,6 +63,7 @@ final as (
             when
                 not is_share
                 and measured_value < usual_value * (1 - {{ var('drift_loss_tolerance') }})
+                and usual_value - measured_value >= {{ var('drift_loss_minimum') }}
                 then 'lost'
             when
                 is_share

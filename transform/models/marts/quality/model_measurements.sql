@@ -25,6 +25,26 @@
         'complete_share': 'avg(iff(is_complete, 1, 0))',
         'without_runtime_share': 'avg(iff(runtime_seconds is null, 1, 0))',
     },
+    'daily_title_engagement': {
+        'row_count': 'count(*)',
+        'watched_hours': 'sum(watched_seconds) / 3600',
+    },
+    'daily_user_engagement': {
+        'title_count': 'sum(title_count)',
+        'complete_play_share': 'sum(complete_play_count) / nullif(sum(play_count), 0)',
+    },
+    'daily_active_users': {
+        'day_count': 'count(*)',
+        'stickiness_share': 'avg(stickiness)',
+    },
+    'monthly_recurring_revenue': {
+        'row_count': 'count(*)',
+        'churn_share': '-sum(churn_mrr) / nullif(sum(starting_mrr), 0)',
+    },
+    'fct_title_availability': {
+        'row_count': 'count(*)',
+        'current_share': 'avg(iff(available_to is null, 1, 0))',
+    },
     'quarantined_rows': {
         'duplicate_share': "avg(iff(rejection_reason = 'duplicate', 1, 0))",
         'unknown_user_share': "avg(iff(rejection_reason = 'unknown_user', 1, 0))",
