@@ -83,7 +83,7 @@ def fill(lab: Laboratory, sessions: int, *, people_grow: bool) -> int:
         lab.copy(table, "false" if table.lower() in IDS else "true")
     for table in IDS:
         multiply(lab, table, people)
-    for quarter in range(1, max(1, copies // people)):
+    for quarter in range(1, max(1, round(copies / people))):
         repeat(lab, 1 + (quarter - 1) % QUARTERS, quarter)
     return int(lab.value(f"select count(*) from {{raw}}.{SESSIONS}"))
 
@@ -111,10 +111,9 @@ def multiply(lab: Laboratory, table: str, copies: int) -> None:
 
 
 def repeat(lab: Laboratory, quarters: int, number: int) -> None:
-    """Copy all sessions to an earlier quarter."""
-    earlier = ", ".join(
-        f"dateadd('day', {-quarters * QUARTER_DAYS}, {name}) as {name}" for name in TIMES
-    )
+    """Copy all sessions to an earlier quarter, each copy to seconds of its own: none repeats one."""
+    seconds = quarters * QUARTER_DAYS * 86_400 + number
+    earlier = ", ".join(f"dateadd('second', {-seconds}, {name}) as {name}" for name in TIMES)
     lab.sql(
         f"insert into {{raw}}.{SESSIONS} "
         f"select * replace (session_id || '-{number}' as session_id, {earlier}) "
