@@ -111,7 +111,7 @@ def multiply(lab: Laboratory, table: str, copies: int) -> None:
 
 
 def repeat(lab: Laboratory, quarters: int, number: int) -> None:
-    """Copy all sessions to an earlier quarter, each copy to seconds of its own: none repeats one."""
+    """Copy all sessions to an earlier quarter; a second of its own keeps it from repeating one."""
     seconds = quarters * QUARTER_DAYS * 86_400 + number
     earlier = ", ".join(f"dateadd('second', {-seconds}, {name}) as {name}" for name in TIMES)
     lab.sql(
