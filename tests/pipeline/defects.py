@@ -176,8 +176,8 @@ DEFECTS = (
     ),
     in_model(
         "watermark",
-        "dateadd('hour', -{{ var('load_overlap_hours') }}, max({{ column }}))",
-        "dateadd('hour', {{ var('load_overlap_hours') }}, max({{ column }}))",
+        "dateadd('hour', -{{ overlap_hours }}, max(present.{{ column }}))",
+        "dateadd('hour', 3, max(present.{{ column }}))",
         name="watermark_ahead",
         simulates="an incremental run skips what landed late",
         also="fct_viewing_sessions daily_title_engagement",

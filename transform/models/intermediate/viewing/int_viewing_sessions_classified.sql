@@ -64,7 +64,7 @@ changed as (
 
     select session_id
     from sessions
-    where processed_at >= {{ watermark(this) }}
+    where processed_at > {{ watermark(this) }}
     union all
     select present.session_id
     from present

@@ -44,7 +44,7 @@ touched as (
 
     select session_id
     from ledger
-    where processed_at >= {{ watermark(this) }}
+    where processed_at > {{ watermark(this) }}
     union all
     select present.play_id as session_id
     from present

@@ -6,7 +6,7 @@ with sessions as (
 
     {% if is_incremental() %}
 
-    where processed_at >= {{ watermark(this) }}
+    where processed_at > {{ watermark(this) }}
 
     {% else %}
 

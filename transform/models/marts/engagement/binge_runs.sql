@@ -16,7 +16,7 @@ with plays as (
 judged as (
 
     select * from {{ ref('int_viewing_sessions_classified') }}
-    where processed_at >= {{ watermark(this) }}
+    where processed_at > {{ watermark(this) }}
 
 ),
 

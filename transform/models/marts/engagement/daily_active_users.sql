@@ -48,7 +48,7 @@ counted_days as (
 touched as (
 
     select * from {{ ref('int_viewing_sessions_classified') }}
-    where processed_at >= {{ watermark(this) }}
+    where processed_at > {{ watermark(this) }}
 
 ),
 

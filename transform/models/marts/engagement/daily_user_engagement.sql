@@ -18,7 +18,7 @@ plays as (
 judged as (
 
     select * from {{ ref('int_viewing_sessions_classified') }}
-    where processed_at >= {{ watermark(this) }}
+    where processed_at > {{ watermark(this) }}
 
 ),
 
@@ -49,7 +49,7 @@ touched as (
         user_id,
         started_on as viewed_on
     from plays
-    where processed_at >= {{ watermark(this) }}
+    where processed_at > {{ watermark(this) }}
 
 ),
 

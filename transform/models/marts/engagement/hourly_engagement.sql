@@ -18,7 +18,7 @@ countries as (
 judged as (
 
     select * from {{ ref('int_viewing_sessions_classified') }}
-    where processed_at >= {{ watermark(this) }}
+    where processed_at > {{ watermark(this) }}
 
 ),
 

@@ -8,8 +8,8 @@ with source as (
 
     -- A deletion is marked in place, so a row may be old and its mark new.
     where
-        _sdc_batched_at >= {{ watermark(this, 'loaded_at') }}
-        or _sdc_deleted_at >= {{ watermark(this, 'deleted_at') }}
+        _sdc_batched_at >= {{ watermark(this, 'loaded_at', var('load_overlap_hours')) }}
+        or _sdc_deleted_at >= {{ watermark(this, 'deleted_at', var('load_overlap_hours')) }}
 
     {% endif %}
 
