@@ -74,13 +74,6 @@
     },
 } %}
 
-{% set measures_of_marts = [] %}
-{% for mart, measures in measured.items() %}
-{% for measure in measures %}
-{% do measures_of_marts.append((mart, measure)) %}
-{% endfor %}
-{% endfor %}
-
 with
 
 {% for mart, measures in measured.items() %}
@@ -96,16 +89,31 @@ with
 ),
 {% endfor %}
 
-unioned as (
+-- Each mart is read once, whatever is measured of it.
+measured_marts as (
 
-    {% for mart, measure in measures_of_marts -%}
+    {% for mart, measures in measured.items() -%}
     select
         mart_name,
-        '{{ measure }}' as measure_name,
-        {{ measure }}::double as measured_value
+        object_construct(
+            {%- for measure in measures %}
+            '{{ measure }}', coalesce({{ measure }}, 0)::double
+            {{- ',' if not loop.last }}
+            {%- endfor %}
+        ) as measured_values
     from {{ mart }}
     {{ 'union all' if not loop.last }}
     {% endfor %}
+
+),
+
+measurements as (
+
+    select
+        measured_marts.mart_name,
+        flattened.key::varchar as measure_name,
+        flattened.value::double as measured_value
+    from measured_marts, lateral flatten(input => measured_marts.measured_values) as flattened
 
 ),
 
@@ -116,11 +124,11 @@ final as (
         || '|' || mart_name || '|' || measure_name as measurement_key,
         mart_name,
         measure_name,
-        coalesce(measured_value, 0) as measured_value,
+        measured_value,
         endswith(measure_name, '_share') as is_share,
         {{ run_timestamp() }} as measured_at,
         {{ run_timestamp() }} as processed_at
-    from unioned
+    from measurements
 
 )
 
