@@ -115,14 +115,16 @@ def dbt(dbt_target: Path) -> Dbt:
     if executable is None:
         pytest.skip("dbt is not installed: run `meltano install`, or set DBT_EXECUTABLE to one")
 
-    def run(*arguments: str, program: str = "dbt") -> subprocess.CompletedProcess[str]:
+    def run(
+        *arguments: str, program: str = "dbt", project: Path = ROOT / "transform"
+    ) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [executable.with_name(program), *arguments],
             env={
                 "PATH": os.environ["PATH"],
                 "NO_COLOR": "1",
-                "DBT_PROJECT_DIR": str(ROOT / "transform"),
-                "DBT_PROFILES_DIR": str(ROOT / "transform"),
+                "DBT_PROJECT_DIR": str(project),
+                "DBT_PROFILES_DIR": str(project),
                 "DBT_TARGET_PATH": str(dbt_target),
                 "DBT_LOG_PATH": str(dbt_target.parent / "logs"),
                 "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",

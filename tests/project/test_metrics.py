@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -58,7 +59,15 @@ def test_every_measure_is_used(manifest: dict[str, Any]) -> None:
     assert measures == used
 
 
-def test_metricflow_finds_no_fault(dbt: Dbt, manifest: dict[str, Any]) -> None:
+def test_metricflow_finds_no_fault(
+    dbt: Dbt, dbt_target: Path, manifest: dict[str, Any], tmp_path: Path
+) -> None:
     assert manifest["metrics"]
-    done = dbt("validate-configs", "--skip-dw", "--show-all", program="mf")
+    # mf reads target/ of the project, whatever folder dbt was told to write to.
+    project = tmp_path / "transform"
+    kept = shutil.ignore_patterns("target", "logs", ".user.yml")
+    shutil.copytree(ROOT / "transform", project, ignore=kept)
+    (project / "target").mkdir()
+    shutil.copy2(dbt_target / "semantic_manifest.json", project / "target")
+    done = dbt("validate-configs", "--skip-dw", "--show-all", program="mf", project=project)
     assert "ERRORS: 0, FUTURE_ERRORS: 0, WARNINGS: 0" in done.stdout, done.stdout + done.stderr
