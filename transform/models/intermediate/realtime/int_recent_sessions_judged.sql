@@ -67,8 +67,8 @@ final as (
                 then 'before'
             else 'past'
         end as time_window,
-        least(watched_seconds, coalesce(elapsed_seconds, watched_seconds)) as watched_seconds,
-        watched_seconds >= {{ var('play_minimum_seconds') }} as is_play,
+        {{ capped_watch_seconds() }} as watched_seconds,
+        {{ capped_watch_seconds() }} >= {{ var('play_minimum_seconds') }} as is_play,
         started_at,
         updated_at,
         loaded_at,
