@@ -183,11 +183,12 @@ DEFECTS = (
         also="fct_viewing_sessions daily_title_engagement",
     ),
     in_model(
-        "daily_title_engagement",
-        "coalesce(previous_title_key, title_key) as title_key",
-        "title_key",
+        "touched_days",
+        "'coalesce(previous_' ~ group_column ~ ', ' ~ group_column ~ ')'",
+        "group_column",
         name="left_group_forgotten",
         simulates="a session that is moved to another title stays with the old one as well",
+        also="daily_title_engagement",
     ),
     in_model(
         "daily_title_engagement",

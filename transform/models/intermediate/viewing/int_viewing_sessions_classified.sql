@@ -1,12 +1,6 @@
 {{ config(materialized='incremental', unique_key='session_id') }}
 
-with staged as (
-
-    select * from {{ ref('stg_streaming_app__viewing_sessions') }}
-
-),
-
-profiles as (
+with profiles as (
 
     select * from {{ ref('stg_streaming_app__profiles') }}
 
@@ -37,37 +31,24 @@ viewers as (
 
 ),
 
-sessions as (
-
-    select
-        *,
-        -- What two reports of one playback have in common; null when a part is missing.
-        profile_id
-        || '|' || title_id
-        || '|' || coalesce(season_number::varchar, '')
-        || '|' || coalesce(episode_number::varchar, '')
-        || '|' || date_part('epoch_microsecond', started_at) as playback_key
-    from staged
-
-),
+-- The two large tables are read where they are filtered: a CTE of all rows that is used more than
+-- once is computed whole first.
 
 {% if is_incremental() %}
-
-present as (
-
-    select * from {{ this }}
-
-),
 
 -- Sessions that are new or changed, and those whose profile, user or title is not what it was.
 changed as (
 
-    select session_id
-    from sessions
+    select
+        session_id,
+        {{ playback_key() }} as playback_key
+    from {{ ref('stg_streaming_app__viewing_sessions') }}
     where processed_at > {{ watermark(this) }}
     union all
-    select present.session_id
-    from present
+    select
+        present.session_id,
+        present.playback_key
+    from {{ this }} as present
     left join viewers
         on present.profile_id = viewers.profile_id
     left join titles
@@ -82,12 +63,10 @@ changed as (
 
 playbacks as (
 
-    select playback_key
-    from present
-    where session_id in (select changed.session_id from changed)
+    select playback_key from changed
     union all
     select playback_key
-    from sessions
+    from {{ this }}
     where session_id in (select changed.session_id from changed)
 
 ),
@@ -98,28 +77,35 @@ touched as (
     select session_id from changed
     union all
     select session_id
-    from present
+    from {{ this }}
     where playback_key in (select playbacks.playback_key from playbacks)
 
 ),
 
-picked as (
+present as (
 
     select *
-    from sessions
+    from {{ this }}
     where session_id in (select touched.session_id from touched)
 
 ),
 
-{% else %}
+{% endif %}
 
 picked as (
 
-    select * from sessions
+    select
+        *,
+        {{ playback_key() }} as playback_key
+    from {{ ref('stg_streaming_app__viewing_sessions') }}
+
+    {% if is_incremental() %}
+
+    where session_id in (select touched.session_id from touched)
+
+    {% endif %}
 
 ),
-
-{% endif %}
 
 flagged as (
 

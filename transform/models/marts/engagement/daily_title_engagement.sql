@@ -22,34 +22,17 @@ judged as (
 
 ),
 
+measured as (
+
+    select * from {{ ref('fct_plays') }}
+    where processed_at > {{ watermark(this) }}
+
+),
+
 -- Where a session is, and where it was; a running time changes plays and not the ledger.
 touched as (
 
-    select
-        title_key,
-        started_on as viewed_on
-    from judged
-    union all
-    select
-        coalesce(previous_title_key, title_key) as title_key,
-        started_on as viewed_on
-    from judged
-    union all
-    select
-        title_key,
-        coalesce(previous_started_on, started_on) as viewed_on
-    from judged
-    union all
-    select
-        coalesce(previous_title_key, title_key) as title_key,
-        coalesce(previous_started_on, started_on) as viewed_on
-    from judged
-    union all
-    select
-        title_key,
-        started_on as viewed_on
-    from plays
-    where processed_at > {{ watermark(this) }}
+    {{ touched_days('title_key') }}
 
 ),
 

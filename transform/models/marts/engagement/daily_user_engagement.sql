@@ -22,34 +22,17 @@ judged as (
 
 ),
 
+measured as (
+
+    select * from {{ ref('fct_plays') }}
+    where processed_at > {{ watermark(this) }}
+
+),
+
 -- Whose a session is, and whose it was; a running time changes plays and not the ledger.
 touched as (
 
-    select
-        user_id,
-        started_on as viewed_on
-    from judged
-    union all
-    select
-        coalesce(previous_user_id, user_id) as user_id,
-        started_on as viewed_on
-    from judged
-    union all
-    select
-        user_id,
-        coalesce(previous_started_on, started_on) as viewed_on
-    from judged
-    union all
-    select
-        coalesce(previous_user_id, user_id) as user_id,
-        coalesce(previous_started_on, started_on) as viewed_on
-    from judged
-    union all
-    select
-        user_id,
-        started_on as viewed_on
-    from plays
-    where processed_at > {{ watermark(this) }}
+    {{ touched_days('user_id') }}
 
 ),
 

@@ -55,6 +55,8 @@ localised as (
         hour(sessions.started_at) as utc_hour,
         convert_timezone('UTC', countries.time_zone, sessions.started_at) as local_started_at
     from sessions
+    inner join days
+        on sessions.started_on = days.started_on
     left join countries
         on sessions.country = countries.country
 
