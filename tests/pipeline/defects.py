@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 SESSIONS = "streaming_app.viewing_sessions"
-FRESHNESS = (("source", "freshness"),)
+BUILD = ("build", "--exclude-resource-type", "unit_test")
+FRESHNESS = ("source", "freshness")
 
 
 @dataclass(frozen=True)
@@ -26,23 +29,21 @@ class Change:
     old: str
     new: str
 
-    def make(self, project: Path) -> None:
-        """Replace the text in a copy of the project.
+    @contextmanager
+    def made(self, project: Path) -> Iterator[None]:
+        """Replace the text in a copy of the project, and put it back in the end.
 
         Raises:
             AssertionError: if the model no longer holds the text: the defect needs another one.
         """
-        self._replace(project, self.old, self.new)
-
-    def undo(self, project: Path) -> None:
-        """Put the text back."""
-        self._replace(project, self.new, self.old)
-
-    def _replace(self, project: Path, old: str, new: str) -> None:
         (file,) = project.glob(f"m*s/**/{self.model}.sql")
         text = file.read_text()
-        assert old in text, f"{self.model} does not hold {old!r}"
-        file.write_text(text.replace(old, new))
+        assert self.old in text, f"{self.model} does not hold {self.old!r}"
+        file.write_text(text.replace(self.old, self.new))
+        try:
+            yield
+        finally:
+            file.write_text(text)
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ class Defect:
         changes: In models.
         statements: On raw tables; ``{raw}`` is their database.
         tables: Raw tables that the statements change.
-        commands: What dbt is told to do with what is selected.
+        command: What dbt is told to do with what is selected.
     """
 
     name: str
@@ -65,7 +66,7 @@ class Defect:
     changes: tuple[Change, ...] = ()
     statements: tuple[str, ...] = ()
     tables: tuple[str, ...] = ()
-    commands: tuple[tuple[str, ...], ...] = (("run",), ("test",))
+    command: tuple[str, ...] = BUILD
 
 
 def in_model(
@@ -363,6 +364,6 @@ DEFECTS = (
             f"update {{raw}}.{SESSIONS} set _sdc_batched_at = dateadd('day', -2, sysdate())",
         ),
         tables=(SESSIONS,),
-        commands=FRESHNESS,
+        command=FRESHNESS,
     ),
 )

@@ -7,6 +7,8 @@
 The sandbox has to be up and loaded. Raw tables are copied, models are changed in a copy of the
 project, and what a defect needs is built in a schema of its own on top of a good build
 (``--defer``), so nothing has to be repaired and the sandbox stays as it is.
+
+Data tests are asked first, and unit tests only about a defect that none of those noticed.
 """
 
 from __future__ import annotations
@@ -15,11 +17,12 @@ import argparse
 import sys
 import tempfile
 import time
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from defects import DEFECTS, FRESHNESS
+from defects import BUILD, DEFECTS, FRESHNESS
 from laboratory import MARTS, Laboratory
 
 from sandbox.settings import Settings
@@ -27,7 +30,7 @@ from sandbox.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from dbt_process import DbtProcess
+    from dbt_process import DbtProcess, Result
     from defects import Defect
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -62,7 +65,10 @@ class Field:
         self._lab = lab
         for table in lab.raw_tables():
             lab.copy(table)
-        built = lab.dbt.run("build", "--exclude-resource-type", "unit_test")
+        # A test that fails would keep dbt from building, and testing, what comes after it.
+        with (lab.project / "dbt_project.yml").open("a") as file:
+            file.write("\ndata_tests: {+severity: warn}\n")
+        built = lab.dbt.run(*BUILD)
         # What the good data fail or warn of proves nothing about a defect.
         self._noticed_before = {result.node for result in built if result.status in NOTICED}
         manifest = lab.manifest
@@ -77,31 +83,30 @@ class Field:
         self._continue_measurements()
         for statement in defect.statements:
             self._lab.sql(statement)
-        for change in defect.changes:
-            change.make(self._lab.project)
         chosen = ["--select", *defect.select]
-        if defect.commands != FRESHNESS:
+        if defect.command != FRESHNESS:
             chosen += ["--defer", "--state", str(self._lab.state)]
-        try:
-            results = [
-                result for command in defect.commands for result in dbt.run(*command, *chosen)
-            ]
-        finally:
+        with ExitStack() as changes:
             for change in defect.changes:
-                change.undo(self._lab.project)
-            for table in defect.tables:
-                self._lab.copy(table)
+                changes.enter_context(change.made(self._lab.project))
+            noticed = self._noticed(defect, dbt.run(*defect.command, *chosen))
+            if not noticed:
+                tested = dbt.run("test", "--resource-type", "unit_test", *chosen)
+                noticed = self._noticed(defect, tested)
+        for table in defect.tables:
+            self._lab.copy(table)
+        return Catch(defect, noticed, time.monotonic() - began)
+
+    def _noticed(self, defect: Defect, results: list[Result]) -> list[str]:
+        """Name the tests, and the models that could not be built, that speak of the defect."""
         outdated = self._outdated(defect)
-        noticed = [
-            result
+        return sorted(
+            result.name
             for result in results
             if result.status in NOTICED
             and result.node not in self._noticed_before
             and not outdated & self._parents.get(result.node, set())
-        ]
-        # What is asked of the data first, then what is asked of the logic.
-        noticed.sort(key=lambda result: (result.node.startswith("unit_test."), result.name))
-        return Catch(defect, [result.name for result in noticed], time.monotonic() - began)
+        )
 
     def _outdated(self, defect: Defect) -> set[str]:
         """Find the models after those that are built again: what they say proves nothing."""

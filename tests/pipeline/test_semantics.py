@@ -148,11 +148,11 @@ QUESTIONS = {
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
-def test_mf_answers_what_sql_answers(loaded_workspace: Workspace, question: str) -> None:
+def test_mf_answers_what_sql_answers(built_workspace: Workspace, question: str) -> None:
     asked, sql = QUESTIONS[question]
     metrics, group = (word.partition("=")[2] for word in asked)
-    answer = loaded_workspace.folder / "answer.csv"
-    loaded_workspace.succeed(
+    answer = built_workspace.folder / "answer.csv"
+    built_workspace.succeed(
         "meltano", "invoke", "dbt:query", *asked, f"--order={group}", f"--csv={answer}"
     )
     with answer.open() as file:
@@ -163,7 +163,7 @@ def test_mf_answers_what_sql_answers(loaded_workspace: Workspace, question: str)
                  "retention_cohorts"):  # fmt: skip
         sql = sql.replace(f"from {mart}\n", f"from analytics.streaming.{mart}\n")
         sql = sql.replace(f"join {mart} ", f"join analytics.streaming.{mart} ")
-    _, expected = loaded_workspace.query(sql)
+    _, expected = built_workspace.query(sql)
     assert expected
     assert [row_of(row) for row in found] == [row_of(row) for row in expected]
 
@@ -180,9 +180,9 @@ def cell_of(text: str) -> Any:
         return text.removesuffix(" 00:00:00").removesuffix("T00:00:00")
 
 
-def test_the_documentation_is_written_offline(loaded_workspace: Workspace) -> None:
-    loaded_workspace.succeed("meltano", "run", "dbt:docs")
-    target = loaded_workspace.folder / "transform" / "target"
+def test_the_documentation_is_written_offline(built_workspace: Workspace) -> None:
+    built_workspace.succeed("meltano", "run", "dbt:docs")
+    target = built_workspace.folder / "transform" / "target"
     assert (target / "index.html").exists()
     catalog = json.loads((target / "catalog.json").read_text())
     manifest = json.loads((target / "manifest.json").read_text())

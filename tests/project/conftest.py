@@ -116,8 +116,10 @@ def dbt(dbt_target: Path) -> Dbt:
         pytest.skip("dbt is not installed: run `meltano install`, or set DBT_EXECUTABLE to one")
 
     def run(
-        *arguments: str, program: str = "dbt", project: Path = ROOT / "transform"
+        *arguments: str, program: str = "dbt", project: Path | None = None
     ) -> subprocess.CompletedProcess[str]:
+        target = dbt_target if project is None else project / "target"
+        project = project or ROOT / "transform"
         return subprocess.run(
             [executable.with_name(program), *arguments],
             env={
@@ -125,8 +127,8 @@ def dbt(dbt_target: Path) -> Dbt:
                 "NO_COLOR": "1",
                 "DBT_PROJECT_DIR": str(project),
                 "DBT_PROFILES_DIR": str(project),
-                "DBT_TARGET_PATH": str(dbt_target),
-                "DBT_LOG_PATH": str(dbt_target.parent / "logs"),
+                "DBT_TARGET_PATH": str(target),
+                "DBT_LOG_PATH": str(target.with_name("logs")),
                 "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
                 "DBT_DATABASE": "ANALYTICS",
                 "DBT_SCHEMA": "MARTS",

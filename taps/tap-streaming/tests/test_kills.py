@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-KILLS = 10
+KILLS = 6
 SIGNALS = (signal.SIGKILL, signal.SIGTERM)
 READ_WHOLE = {"tmdb_genres", "tmdb_watch_providers", "tmdb_trending"}
 """Streams that begin anew each time, so that a run that is killed early gets nowhere else."""

@@ -1,0 +1,28 @@
+"""How tests are spread over the workers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from xdist.scheduler import LoadScopeScheduling
+
+if TYPE_CHECKING:
+    import pytest
+
+SHARING = {
+    "tests/pipeline/": "a loaded warehouse",
+    "tests/project/": "dbt's manifest",
+}
+"""What tests share that is costly to make, by the beginning of their ids."""
+
+
+class ByModule(LoadScopeScheduling):
+    """Keep the tests of a module on one worker, and modules that share something costly."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        shared = (what for beginning, what in SHARING.items() if nodeid.startswith(beginning))
+        return next(shared, nodeid.partition("::")[0])
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> ByModule:
+    return ByModule(config, log)
