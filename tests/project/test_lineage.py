@@ -1,4 +1,4 @@
-"""The figure of layers in transform/README.md is the one in dbt's manifest; exposures are real."""
+"""The figure of layers in README.md is the one in dbt's manifest; exposures are real."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
-README = ROOT / "transform" / "README.md"
+README = ROOT / "README.md"
 BEGIN, END = "<!-- lineage -->\n", "<!-- end of lineage -->\n"
 ORDER = ("staging", "seeds", "snapshots", "intermediate", "marts", "metrics", "exposures")
 Json = dict[str, Any]
