@@ -7,6 +7,9 @@ PACKAGES := sandbox taps/tap-streaming plugins/meltano-run-addon
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make requirements"
 
+# The plugins are installed while the style is checked.
+MAKEFLAGS += --jobs=2
+
 .DEFAULT_GOAL := help
 .PHONY: help
 help: ## Show this list

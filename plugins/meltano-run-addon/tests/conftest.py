@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 PLUGINS = Path(__file__).parent / "project"
+PLAIN = {"NO_COLOR": "1", "COLUMNS": "200"}
 
 PROJECT = """
 send_anonymous_usage_stats: false
@@ -58,9 +64,10 @@ environments:
 class Project:
     """A throw-away Meltano project."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, zygote: subprocess.Popen[str]) -> None:
         """Write the project file."""
         self.folder = folder
+        self.zygote = zygote
         self.output = folder / "loaded.txt"
         self.write(PROJECT.format(plugins=PLUGINS, output=self.output))
 
@@ -76,11 +83,32 @@ class Project:
 
     def meltano(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
         """Run the real CLI; standard error is part of the output."""
-        environment = {k: v for k, v in os.environ.items() if not k.startswith("MELTANO")}
+        kept = {k: v for k, v in os.environ.items() if not k.startswith("MELTANO")}
+        environment = {**kept, **PLAIN, **variables}
+        if "PYTHONPATH" in variables:
+            return self._afresh(arguments, environment)
+        output = self.folder / "output.txt"
+        command = {
+            "arguments": arguments,
+            "folder": str(self.folder),
+            "variables": environment,
+            "output": str(output),
+        }
+        commands, answers = self.zygote.stdin, self.zygote.stdout
+        assert commands is not None
+        assert answers is not None
+        commands.write(json.dumps(command) + "\n")
+        commands.flush()
+        code = int(answers.readline())
+        return subprocess.CompletedProcess(arguments, code, output.read_text())
+
+    def _afresh(
+        self, arguments: tuple[str, ...], environment: dict[str, str]
+    ) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [str(Path(sys.executable).with_name("meltano")), *arguments],
             cwd=self.folder,
-            env={**environment, "NO_COLOR": "1", "COLUMNS": "200", **variables},
+            env=environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -92,6 +120,19 @@ class Project:
         return self.output.read_text().split() if self.output.exists() else []
 
 
+@pytest.fixture(scope="session")
+def zygote() -> Iterator[subprocess.Popen[str]]:
+    """Start the process that Meltano's command line is forked from."""
+    with subprocess.Popen(
+        [sys.executable, Path(__file__).with_name("meltano_zygote.py")],
+        env={**os.environ, **PLAIN},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        yield process
+
+
 @pytest.fixture
-def project(tmp_path: Path) -> Project:
-    return Project(tmp_path)
+def project(tmp_path: Path, zygote: subprocess.Popen[str]) -> Project:
+    return Project(tmp_path, zygote)
