@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -202,9 +203,11 @@ def _world(settings: Settings, options: WorldOptions) -> tuple[World, datetime]:
 
 
 def _stop(settings: Settings) -> None:
-    for service in services(settings):
-        service.stop(settings)
-    server.stop(settings)
+    """Stop all at once: each takes a second or two to write what it has."""
+    stops = [service.stop for service in services(settings)] + [server.stop]
+    with ThreadPoolExecutor() as pool:
+        for stopped in [pool.submit(stop, settings) for stop in stops]:
+            stopped.result()
 
 
 def _delete(settings: Settings) -> None:
