@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import jsonschema
 import pytest
 
+from tap_postgres_bulk.tap import SETTINGS
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -189,6 +191,14 @@ def test_the_tap_and_its_declaration_have_the_same_settings(
         assert setting.get("kind") == KINDS.get(own[name]["type"][0]) or (
             setting["kind"] == "date_iso8601" and own[name]["format"] == "date"
         ), name
+
+
+def test_the_settings_that_are_ours_are_declared_as_the_tap_has_them(declarations) -> None:
+    declared = {s["name"]: s for s in declarations.plugins["tap-postgres"]["settings"]}
+    for name, setting in SETTINGS.items():
+        assert declared[name]["label"] == setting["title"], name
+        assert declared[name]["description"] == setting["description"], name
+        assert declared[name]["kind"] == setting["type"][0], name
 
 
 def test_postgres_streams_are_incremental_and_without_password_hashes(declarations) -> None:

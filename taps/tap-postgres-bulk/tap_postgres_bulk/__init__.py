@@ -1,0 +1,1 @@
+"""MeltanoLabs' tap-postgres, with tables read by COPY."""

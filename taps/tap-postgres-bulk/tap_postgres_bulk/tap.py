@@ -1,0 +1,80 @@
+"""The tap: the stock one with its settings and state, and another kind of stream."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import psycopg
+from tap_postgres.client import PostgresLogBasedStream
+from tap_postgres.tap import TapPostgres
+
+from tap_postgres_bulk.files import batch_folder
+from tap_postgres_bulk.stream import BulkPostgresStream
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from singer_sdk import Stream
+
+SETTINGS: dict[str, Any] = {
+    "bulk": {
+        "type": ["boolean", "null"],
+        "default": True,
+        "title": "Bulk",
+        "description": (
+            "Read tables by COPY into files that the loader stages as they are; off, row by row "
+            "as the stock tap does. Either goes on from the other's bookmarks."
+        ),
+    },
+    "bulk_batch_rows": {
+        "type": ["integer", "null"],
+        "default": 500_000,
+        "minimum": 1,
+        "title": "Rows per batch",
+        "description": (
+            "Rows that the loader merges in one statement, and after which a run that dies goes on."
+        ),
+    },
+}
+
+
+class TapPostgresBulk(TapPostgres):
+    """Tables of a Postgres database, read by COPY."""
+
+    config_jsonschema: ClassVar[dict[str, Any]] = {
+        **TapPostgres.config_jsonschema,
+        "properties": {**TapPostgres.config_jsonschema["properties"], **SETTINGS},
+    }
+
+    def discover_streams(self) -> Sequence[Stream]:
+        """Return the streams of the catalog; those that follow the log are the stock ones."""
+        connector = self.connector  # sets connection_parameters
+        return [
+            PostgresLogBasedStream(
+                self,
+                entry,
+                connection_parameters=self.connection_parameters,
+                connector=connector,
+            )
+            if entry["replication_method"] == "LOG_BASED"
+            else BulkPostgresStream(self, entry, connector=connector)
+            for entry in self.catalog_dict["streams"]
+        ]
+
+    @cached_property
+    def copying(self) -> psycopg.Connection:
+        """The connection that tables are copied over, reached as the stock tap reaches its own."""
+        connection = psycopg.connect(
+            self.connection_parameters.render_as_psycopg2_dsn(), autocommit=True
+        )
+        # What Postgres writes must not depend on how the role or the database is set up.
+        connection.execute("set timezone = 'UTC'")
+        connection.execute("set extra_float_digits = 1")
+        return connection
+
+    @cached_property
+    def batch_folder(self) -> Path:
+        """Folder for the files of batches."""
+        return batch_folder()
