@@ -5,8 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import json
 import time
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
+import sqlalchemy as sa
 from psycopg import sql
 from singer_sdk.helpers._batch import BaseBatchFileEncoding, BatchConfig, StorageTarget
 from singer_sdk.mapper import SameRecordTransform
@@ -15,13 +17,23 @@ from tap_postgres.client import PostgresStream
 
 from tap_postgres_bulk.columns import read_columns, select_list
 from tap_postgres_bulk.files import write_batches
+from tap_postgres_bulk.horizon import Horizon, has_versions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from singer_sdk.helpers.types import Context
 
+    from tap_postgres_bulk.columns import Column
     from tap_postgres_bulk.tap import TapPostgresBulk
+
+INCREMENTAL = "INCREMENTAL"
+
+DATED = ("date-time", "date")
+"""Formats of replication keys that say when."""
+
+HORIZON = "read_before_transaction"
+"""Where the state keeps what `Horizon.as_text` wrote when a table was last read to its end."""
 
 ENCODING = BaseBatchFileEncoding(format="jsonl", compression="zstd")
 
@@ -61,6 +73,8 @@ class BulkPostgresStream(PostgresStream):
             yield from super().get_batches(batch_config, context)
             return
         self._write_starting_replication_value(context)
+        state = self.get_context_state(context)
+        horizon = self._look_back(state)
         statement = self._statement(context)
         lines = self._rows(context) if statement is None else self._copied(*statement)
         batches = write_batches(
@@ -75,11 +89,86 @@ class BulkPostgresStream(PostgresStream):
                 counter.increment(batch.rows)
                 if self.replication_key:
                     latest = self._latest if statement is None else self._bookmark(batch.last)
-                    if latest.get(self.replication_key) is not None:
-                        self._increment_stream_state(latest, context=context)
+                    self._advance(state, latest.get(self.replication_key), horizon)
                 yield batch_config.encoding, batch.files
-        self._finalize_state(self.get_context_state(context))
+        if horizon and not self.max_record_count():
+            state[HORIZON] = horizon.as_text()
+        self._finalize_state(state)
         self._write_state_message()
+
+    def get_starting_replication_key_value(self, context: Context | None) -> Any:
+        """Return the replication key to begin with: the bookmark, and some time before it."""
+        value = super().get_starting_replication_key_value(context)
+        if value is None or self._looking_back is None:
+            return value
+        if self.is_timestamp_replication_key:
+            return (dt.datetime.fromisoformat(value) - self._looking_back).isoformat()
+        return (
+            dt.date.fromisoformat(value) - dt.timedelta(days=1) - self._looking_back
+        ).isoformat()
+
+    def apply_query_filters(
+        self, query: sa.Select[Any], table: sa.Table, *, context: Context | None = None
+    ) -> sa.Select[Any]:
+        """Choose the rows; of those up to the bookmark, the ones that no run can have seen."""
+        query = super().apply_query_filters(query, table, context=context)
+        if self._unseen is not None:
+            bookmark = super().get_starting_replication_key_value(context)
+            query = query.where(
+                sa.or_(table.columns[self.replication_key] > bookmark, self._unseen)
+            )
+        return query
+
+    _looking_back: dt.timedelta | None = None
+    _unseen: sa.ColumnElement[bool] | None = None
+
+    def _look_back(self, state: dict[str, Any]) -> Horizon | None:
+        """Get ready to find rows that were committed late.
+
+        Returns:
+            What the state has to remember when all rows are read; None without such a search.
+        """
+        minutes = self.config["late_commit_minutes"]
+        kind = self.schema["properties"].get(self.replication_key, {}).get("format")
+        if self.replication_method != INCREMENTAL or not minutes or kind not in DATED:
+            return None
+        connection = self._bulk_tap.copying
+        # Before the rows are read, so it claims no more than they show.
+        horizon = Horizon.now(connection)
+        self._looking_back = dt.timedelta(minutes=minutes)
+        if has_versions(connection, *self._name):
+            self._unseen = horizon.unseen_since(state.get(HORIZON))
+        return horizon
+
+    def _advance(self, state: dict[str, Any], value: Any, horizon: Horizon | None) -> None:
+        """Move the bookmark on to the replication key of a row, and never back.
+
+        Nor into the future: a row whose clock ran ahead would hide what others write until then.
+        """
+        bookmark = state.get("replication_key_value")
+        if value is None:
+            return
+        if isinstance(value, dt.datetime):
+            value = value if value.tzinfo else value.replace(tzinfo=dt.UTC)
+            if horizon and self._declared[self.replication_key or ""].type == "timestamptz":
+                value = min(value, horizon.at)
+            if bookmark is not None:
+                value = max(value, dt.datetime.fromisoformat(bookmark))
+        elif isinstance(value, dt.date):
+            value = value.isoformat()
+        if bookmark is None or isinstance(value, dt.datetime) or value >= bookmark:
+            self._increment_stream_state({self.replication_key or "": value})
+
+    @property
+    def _name(self) -> tuple[str, str]:
+        """Schema and table."""
+        name = self.fully_qualified_name
+        return name.schema or "public", name.table or ""
+
+    @cached_property
+    def _declared(self) -> dict[str, Column]:
+        """The table's columns as Postgres declares them."""
+        return read_columns(self._bulk_tap.copying, *self._name)
 
     @property
     def _bulk_tap(self) -> TapPostgresBulk:
@@ -94,11 +183,9 @@ class BulkPostgresStream(PostgresStream):
         (stream_map,) = self.stream_maps
         if not isinstance(stream_map, SameRecordTransform) or stream_map.flattening_enabled:
             return None
-        name = self.fully_qualified_name
-        declared = read_columns(self._bulk_tap.copying, name.schema or "public", name.table or "")
         selected = self.get_selected_schema()["properties"]
         columns = select_list(
-            (declared[column] for column in selected if column in declared),
+            (self._declared[column] for column in selected if column in self._declared),
             dates_as_string=self.config["dates_as_string"],
         )
         if columns is None:

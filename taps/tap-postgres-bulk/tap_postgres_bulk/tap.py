@@ -37,6 +37,16 @@ SETTINGS: dict[str, Any] = {
             "Rows that the loader merges in one statement, and after which a run that dies goes on."
         ),
     },
+    "late_commit_minutes": {
+        "type": ["integer", "null"],
+        "default": 60,
+        "minimum": 0,
+        "title": "Late commits",
+        "description": (
+            "How far before the bookmark rows are looked for that were committed after the last "
+            "run, in minutes of a replication key that is a time; 0 does not look. Needs bulk."
+        ),
+    },
 }
 
 

@@ -135,7 +135,8 @@ class Database:
             settings: Others.
         """
         kind = TapPostgres if bulk is None else TapPostgresBulk
-        config = {**self.config, **({} if bulk is None else {"bulk": bulk}), **settings}
+        own = {} if bulk is None else {"bulk": bulk, "late_commit_minutes": 0}
+        config = {**self.config, **own, **settings}
         discovering = TapPostgres(config={**self.config, **settings, "stream_maps": {}})
         catalog = json.loads(json.dumps(discovering.catalog_dict))
         disconnect(discovering)

@@ -14,8 +14,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg import sql
 from psycopg.types.json import Jsonb
+from psycopg2 import extensions
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from bulk_runs import Database
 
 
@@ -77,6 +80,16 @@ def test_names_are_taken_as_they_are(database: Database) -> None:
     assert len(stock.landed()) == 1
 
 
+@pytest.fixture
+def types_restored() -> Iterator[None]:
+    """Undo what `dates_as_string` does to psycopg2 for the rest of a process."""
+    yield
+    for name in ("PYDATE", "PYDATETIME", "PYDATETIMETZ"):
+        for kind in (name, f"{name}ARRAY"):
+            extensions.register_type(getattr(extensions, kind))
+
+
+@pytest.mark.usefixtures("types_restored")
 def test_dates_as_string(database: Database) -> None:
     database.sql("create table app.t (id integer primary key, d date, at timestamptz, n integer)")
     database.sql("insert into app.t values (1, '2026-02-03', 'infinity', 4)")

@@ -1,0 +1,323 @@
+"""How fast does a Postgres table get into the warehouse, next to dlt?
+
+    .venv/bin/python tests/benchmarks/bulk_load.py
+    .venv/bin/python tests/benchmarks/bulk_load.py --rows 10000000 --only bulk dlt-connectorx
+
+Needs a sandbox that is up. The table is `viewing_sessions` (17 columns, one of them jsonb),
+repeated with other ids until it has the rows that are asked for. Each contestant reads it whole and
+merges it into an empty table, in turn, so many rounds; medians are shown. A run counts only if the
+rows arrived: numbers of rows and of keys, sums and the last time are compared with Postgres.
+
+- `bulk`: this project, `meltano run tap-postgres target-snowflake`, Meltano's start counted, into
+  the sandbox's account, which is DuckDB in another process.
+- `records`: the same with `bulk: false`, which is the stock tap, on `--record-rows` rows.
+- `dlt-...`: dlt from PyPI with one of its backends, `merge` into a DuckDB file, in one process.
+
+CPU seconds are those of all processes at work, Postgres and the account included. Memory is the
+peak of what they hold together, Postgres not included, and the account from where it stood before.
+Nothing else should run on the machine meanwhile.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+import psutil
+import psycopg
+
+from sandbox import environment
+from sandbox.lifecycle import services
+from sandbox.postgres import server
+from sandbox.settings import HOST, Settings
+from sandbox.warehouse import client
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+ROOT = Path(__file__).resolve().parents[2]
+BIN = Path(sys.executable).parent
+DLT = Path(__file__).with_name("bulk_load_dlt.py")
+DLT_PACKAGES = (
+    "dlt[duckdb]==1.31.0", "connectorx==0.4.6", "pyarrow==26.0.1", "pandas", "pytz",
+    "sqlalchemy==2.0.51", "psycopg2-binary==2.9.12",
+)  # fmt: skip
+BACKENDS = ("connectorx", "pyarrow", "sqlalchemy")
+SCHEMA = "benchmark"
+TABLE = f"{SCHEMA}.viewing_sessions"
+SUMS = (
+    "count(*), count(distinct session_id), sum(title_id), sum(watched_seconds), "
+    "sum(position_seconds), count(ended_at), count(playback), max(updated_at)"
+)
+SAMPLE_SECONDS = 0.1
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one load cost.
+
+    Attributes:
+        seconds: By the clock.
+        cpu: CPU seconds of all processes.
+        memory: Peak in bytes.
+        rows: That arrived.
+    """
+
+    seconds: float
+    cpu: float
+    memory: int
+    rows: int
+
+
+class Watch:
+    """Adds up what some processes and their children use while a command runs."""
+
+    def __init__(self, servers: Iterable[psutil.Process], holding: psutil.Process) -> None:
+        """Choose the processes.
+
+        Args:
+            servers: Their CPU time counts from now on.
+            holding: The one of them whose memory counts too.
+        """
+        self._servers = list(servers)
+        self._holding = holding
+        self._cpu: dict[tuple[int, float], float] = {}
+        self._peak = 0
+        self._ended = threading.Event()
+
+    def __enter__(self) -> Self:
+        self._before = self._times()
+        self._held = self._holding.memory_info().rss
+        self._thread = threading.Thread(target=self._sample)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        self._thread.join()
+
+    @property
+    def cpu(self) -> float:
+        """CPU seconds."""
+        after = self._times()
+        served = sum(after.values()) - sum(self._before.get(key, 0) for key in after)
+        return served + sum(self._cpu.values())
+
+    @property
+    def memory(self) -> int:
+        """Peak in bytes."""
+        return self._peak
+
+    def _times(self) -> dict[tuple[int, float], float]:
+        found = {}
+        for parent in self._servers:
+            for process in (parent, *parent.children(recursive=True)):
+                try:
+                    times = process.cpu_times()
+                    # The backends of Postgres end with their connections.
+                    ended = times.children_user + times.children_system
+                    found[process.pid, process.create_time()] = times.user + times.system + ended
+                except psutil.NoSuchProcess:
+                    continue
+        return found
+
+    def _sample(self) -> None:
+        while not self._ended.wait(SAMPLE_SECONDS):
+            total = max(0, self._holding.memory_info().rss - self._held)
+            for process in psutil.Process().children(recursive=True):
+                try:
+                    times = process.cpu_times()
+                    key = process.pid, process.create_time()
+                    self._cpu[key] = times.user + times.system
+                    total += process.memory_info().rss
+                except psutil.NoSuchProcess:
+                    continue
+            self._peak = max(self._peak, total)
+
+
+class Bench:
+    """The table, and the contestants."""
+
+    def __init__(self, settings: Settings, folder: Path) -> None:
+        """Connect to the sandbox.
+
+        Args:
+            settings: Of a sandbox that is up.
+            folder: For dlt and its files.
+        """
+        self.settings = settings
+        self.folder = folder
+        self.postgres = psycopg.connect(
+            host=HOST, port=settings.postgres_port, dbname="streaming",
+            user="streaming_app", password="sandbox", autocommit=True,
+        )  # fmt: skip
+
+    def fill(self, rows: int) -> tuple[Any, ...]:
+        """Make the table anew; return its sums."""
+        self.postgres.execute(f"drop schema if exists {SCHEMA} cascade")
+        self.postgres.execute(f"create schema {SCHEMA}")
+        self.postgres.execute(f"create table {TABLE} (like app.viewing_sessions including all)")
+        self.postgres.execute(
+            f"insert into {TABLE} select (jsonb_populate_record(originals, jsonb_build_object("
+            "'session_id', gen_random_uuid(), "
+            "'updated_at', originals.updated_at - copies.number * interval '91 days'))).* "
+            "from app.viewing_sessions as originals, generate_series("
+            f"0, {rows} / (select count(*) from app.viewing_sessions)) as copies (number) "
+            f"limit {rows}"
+        )
+        self.postgres.execute(f"vacuum analyze {TABLE}")
+        found = self.postgres.execute(f"select {SUMS} from {TABLE}").fetchone()
+        assert found
+        return found
+
+    def measure(self, run: Callable[[], tuple[Any, ...]], expected: tuple[Any, ...]) -> Run:
+        """Time a contestant.
+
+        Raises:
+            SystemExit: if other rows arrived than were sent.
+        """
+        account = next(s for s in services(self.settings) if s.name == "snowflake")
+        holding = account.running_process(self.settings)
+        pid = server.process_id(self.settings)
+        assert holding
+        assert pid
+        watch = Watch([holding, psutil.Process(pid)], holding)
+        began = time.monotonic()
+        with watch:
+            arrived = run()
+        seconds = time.monotonic() - began
+        # The sums are asked for in the end of a run, and cost a tenth of a second.
+        if plain(arrived) != plain(expected):
+            sys.exit(f"sent {plain(expected)}, and this arrived: {plain(arrived)}")
+        return Run(seconds, watch.cpu, watch.memory, int(arrived[0]))
+
+    def ours(self, *, bulk: bool) -> tuple[Any, ...]:
+        """Load with this project."""
+        client.query(self.settings, f"drop schema if exists raw.{SCHEMA} cascade")
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("MELTANO", "TAP_"))}
+        stream = f"{SCHEMA}-viewing_sessions"
+        subprocess.run(
+            [
+                BIN / "meltano", "run", "--full-refresh", "--state-id-suffix=benchmark",
+                "tap-postgres", "target-snowflake",
+            ],
+            cwd=ROOT,
+            env={
+                **kept,
+                **environment.variables(self.settings),
+                "TAP_POSTGRES_BULK": str(bulk).lower(),
+                "TAP_POSTGRES_FILTER_SCHEMAS": json.dumps([SCHEMA]),
+                "TAP_POSTGRES__SELECT": json.dumps([f"{stream}.*"]),
+                "TAP_POSTGRES__METADATA": json.dumps(
+                    {stream: {"replication-method": "INCREMENTAL", "replication-key": "updated_at"}}
+                ),
+                "TAP_POSTGRES__LOAD_SCHEMA": SCHEMA,
+            },
+            check=True,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        _, rows = client.query(self.settings, f"select {SUMS} from raw.{TABLE}")
+        return tuple(rows[0])
+
+    def dlt(self, backend: str) -> tuple[Any, ...]:
+        """Load with dlt."""
+        done = subprocess.run(
+            [self.folder / "dlt" / "bin" / "python", DLT, backend, SCHEMA, SUMS],
+            env={
+                "PATH": os.environ["PATH"],
+                "HOME": str(self.folder),
+                "DLT_DATA_DIR": str(self.folder / "data"),
+                "POSTGRES_URL": (
+                    "postgresql+psycopg2://streaming_app:sandbox"
+                    f"@{HOST}:{self.settings.postgres_port}/streaming"
+                ),
+            },
+            cwd=self.folder,
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+        return tuple(json.loads(done.stdout.splitlines()[-1]))
+
+    def install_dlt(self) -> None:
+        """Put dlt into an environment of its own."""
+        python = self.folder / "dlt" / "bin" / "python"
+        subprocess.run([sys.executable, "-m", "venv", self.folder / "dlt"], check=True)
+        subprocess.run(
+            [BIN / "uv", "pip", "install", "--quiet", "--python", python, *DLT_PACKAGES], check=True
+        )
+        subprocess.run([python, "-m", "compileall", "-q", self.folder / "dlt"], check=False)
+
+
+def plain(row: Iterable[Any]) -> list[str]:
+    """Write sums in the one way that all databases share."""
+    return [
+        value.replace(tzinfo=None).isoformat() if hasattr(value, "isoformat") else str(value)
+        for value in row
+    ]
+
+
+def main() -> None:
+    """Run the contestants and print a table."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--record-rows", type=int, default=100_000)
+    parser.add_argument("--rounds", type=int, default=3)
+    names = ("bulk", *(f"dlt-{backend}" for backend in BACKENDS), "records")
+    parser.add_argument("--only", nargs="+", choices=names, default=names)
+    given = parser.parse_args()
+    found: dict[str, list[Run]] = defaultdict(list)
+    with tempfile.TemporaryDirectory() as folder:
+        bench = Bench(Settings.from_environment(), Path(folder))
+        if any(name.startswith("dlt") for name in given.only):
+            bench.install_dlt()
+        contestants: dict[str, Callable[[], tuple[Any, ...]]] = {
+            "bulk": lambda: bench.ours(bulk=True),
+            **{
+                f"dlt-{backend}": lambda backend=backend: bench.dlt(backend) for backend in BACKENDS
+            },
+            "records": lambda: bench.ours(bulk=False),
+        }
+        for rows, chosen in (
+            (given.rows, [name for name in given.only if name != "records"]),
+            (given.record_rows, [name for name in given.only if name == "records"]),
+        ):
+            expected = bench.fill(rows) if chosen else ()
+            for _ in range(given.rounds):
+                for name in chosen:
+                    found[name].append(bench.measure(contestants[name], expected))
+                    print(name, found[name][-1], flush=True)
+        bench.postgres.execute(f"drop schema {SCHEMA} cascade")
+        client.query(bench.settings, f"drop schema if exists raw.{SCHEMA} cascade")
+    report(found)
+
+
+def report(found: dict[str, list[Run]]) -> None:
+    """Print the medians, as a table for the documentation."""
+    print("\n| | rows | seconds | rows a second | CPU seconds | peak memory |")
+    print("|---|---|---|---|---|---|")
+    for name, runs in found.items():
+        seconds = statistics.median(run.seconds for run in runs)
+        cpu = statistics.median(run.cpu for run in runs)
+        memory = statistics.median(run.memory for run in runs)
+        rows = runs[0].rows
+        print(
+            f"| {name} | {rows:,} | {seconds:.1f} | {rows / seconds:,.0f} | {cpu:.1f} "
+            f"| {memory / 1e6:,.0f} MB |"
+        )
+
+
+if __name__ == "__main__":
+    main()
