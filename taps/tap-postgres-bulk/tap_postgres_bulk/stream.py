@@ -112,8 +112,9 @@ class BulkPostgresStream(PostgresStream):
     ) -> sa.Select[Any]:
         """Choose the rows; of those up to the bookmark, the ones that no run can have seen."""
         query = super().apply_query_filters(query, table, context=context)
-        if self._unseen is not None:
-            bookmark = super().get_starting_replication_key_value(context)
+        bookmark = super().get_starting_replication_key_value(context)
+        # Without a bookmark no row has been seen: the table was empty.
+        if self._unseen is not None and bookmark is not None:
             query = query.where(
                 sa.or_(table.columns[self.replication_key] > bookmark, self._unseen)
             )

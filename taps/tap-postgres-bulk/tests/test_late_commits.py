@@ -139,6 +139,18 @@ def test_the_stock_tap_goes_on_and_back(database: Database) -> None:
     assert 3 in ids(read(database, stock.state))
 
 
+def test_a_table_that_was_empty(database: Database) -> None:
+    make_table(database)
+    first = read(database)
+    assert ids(first) == []
+    second = read(database, first.state)
+    assert ids(second) == []
+    write(database.connection, 1)
+    third = read(database, second.state)
+    assert ids(third) == [1]
+    assert ids(read(database, third.state)) == []
+
+
 def test_a_clock_that_runs_ahead_hides_nothing(database: Database) -> None:
     make_table(database)
     database.sql("insert into app.t values (1, 0, now() + interval '1 day')")
