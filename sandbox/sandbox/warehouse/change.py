@@ -92,6 +92,7 @@ def _insert(session: Session, expression: exp.Expr, values: Any) -> Result:
         if overwrite:
             session.duck.execute(f"delete from {target}")
         count = _count(session, sql, values)
+    load.forget(session)
     return changed(_INSERT, inserted=count)
 
 
@@ -143,6 +144,7 @@ def _read_stage(session: Session, expression: exp.Expr) -> None:
     source = expression.args["using"]
     sql = to_duckdb(session, source.this.copy())
     session.duck.execute(f"create or replace temporary table {_SOURCE} as {sql}")
+    load.forget(session)
     table = exp.table_(_SOURCE, db="main", catalog="temp")
     table.set("alias", source.args.get("alias"))
     source.replace(table)
@@ -186,6 +188,7 @@ def _copy(session: Session, expression: exp.Expr, _: Any) -> Result:
             query = source.copy()
             load.expand(session, query, file_format=file_format, only=[file])
             count = _count(session, f"insert into {target} {to_duckdb(session, query)}")
+            load.forget(session)
             name = str(file.relative_to(session.account.stage_folder))
             loaded.append((name, "LOADED", count, count, 1, 0, None, None, None, None))
     if not loaded:

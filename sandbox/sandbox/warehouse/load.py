@@ -1,7 +1,8 @@
 """Reading staged files: ``$1:path::TYPE`` over gzipped JSON lines or Parquet.
 
-Each path of a query over a stage becomes a column of a temporary view over the staged files, with
-the casts done there; what remains is a query over that view.
+Each path of a query over a stage becomes a column of a temporary table that the staged files are
+read into, with the casts done there; what remains is a query over that table. Its row ids are the
+rows' places in the files: a row number would have to be counted by one thread.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ _Type = exp.DataType.Type
 _SEMI_STRUCTURED = (_Type.VARIANT, _Type.OBJECT, _Type.ARRAY, _Type.JSON)
 _TEXT = (_Type.VARCHAR, _Type.TEXT, _Type.CHAR)
 _TIMESTAMPS = (_Type.TIMESTAMP, _Type.TIMESTAMPNTZ)
-_SEQUENCE = "_SEQUENCE"
+_SEQUENCE = "rowid"
+_TABLE = "temp.main._STAGE_{}"
 
 
 def find(expression: exp.Expr) -> list[exp.Table]:
@@ -46,7 +48,7 @@ def expand(
     file_format: exp.Expr | None = None,
     only: Sequence[Path] | None = None,
 ) -> None:
-    """Replace all reads from a stage by reads of its files.
+    """Replace all reads from a stage by reads of tables that hold what is asked of its files.
 
     Args:
         session: Whose stage it is.
@@ -67,9 +69,20 @@ def expand(
         found = list(only) if only is not None else stage.files(session, table.this.name)
         reader = _Parquet(session, found) if kind == "PARQUET" else _Json(found)
         columns = _take_columns(select, reader)
-        view = f"_STAGE_{number}"
-        session.duck.execute(f"create or replace temporary view {view} as {reader.source(columns)}")
-        table.replace(exp.table_(view, db="main", catalog="temp", quoted=True))
+        held = _TABLE.format(number)
+        session.duck.execute(
+            f"create or replace temporary table {held} as {reader.source(columns or ['true'])}"
+        )
+        reader.correct(session, held, columns)
+        table.replace(exp.to_table(held, dialect="duckdb"))
+
+
+def forget(session: Session) -> None:
+    """Drop the tables that `expand` made."""
+    for (name,) in session.query(
+        "select table_name from duckdb_tables() where temporary and table_name like '_STAGE_%'"
+    ):
+        session.duck.execute(f"drop table temp.main.{name}")
 
 
 class _Reader(Protocol):
@@ -81,35 +94,90 @@ class _Reader(Protocol):
 
     def source(self, columns: Sequence[str]) -> str: ...
 
+    def correct(self, session: Session, table: str, columns: Sequence[str]) -> None: ...
+
 
 class _Json:
-    """Files of one JSON value per line."""
+    """Files of one JSON value per line.
+
+    Their objects are read field by field, which parses each line once, unless the line itself is
+    asked for, or a field both as text and as a value, or two fields that differ in case only.
+    """
 
     def __init__(self, files: Sequence[Path]) -> None:
         self._files = files
         self._texts: list[str] = []
         self._values: list[str] = []
+        self._whole = False
 
     def text(self, path: Sequence[str]) -> str:
-        return f"texts[{_position(self._texts, _pointer(path))}]"
+        if len(path) > 1:
+            return f"json_extract_string({self.value(path[:1])}, {_within(path)})"
+        return f"text{_position(self._texts, path[0])}"
 
     def value(self, path: Sequence[str]) -> str:
-        return f"vals[{_position(self._values, _pointer(path))}]"
+        if len(path) > 1:
+            return f"json_extract({self.value(path[:1])}, {_within(path)})"
+        return f"value{_position(self._values, path[0])}"
 
     def row(self) -> str:
+        self._whole = True
         return "json"
 
     def source(self, columns: Sequence[str]) -> str:
-        if self._files:
-            rows = f"read_json_objects({_list(self._files)}, format = 'newline_delimited')"
-        else:
-            rows = "(select null::json as json where false)"
-        return (
-            f"select {', '.join([*columns, f'number as {_SEQUENCE}'])} from (select json, "
-            f"json_extract_string(json, {_texts(self._texts)}) as texts, "
-            f"json_extract(json, {_texts(self._values)}) as vals, "
-            f"row_number() over () as number from {rows})"
-        )
+        return f"select {', '.join(columns)} from ({self._fields()})"
+
+    def correct(self, session: Session, table: str, columns: Sequence[str]) -> None:
+        """Tell the value null from a field that is not there; field by field, both are read so."""
+        if not self._by_field:
+            return
+        plain = {f"value{number}": key for number, key in enumerate(self._values)}
+        for column in columns:
+            read, _, name = column.partition(" as ")
+            if read not in plain:
+                continue
+            if not session.query(f"select 1 from {table} where {name} is null limit 1"):
+                continue
+            pointer = names.literal(_pointer([plain[read]]))
+            session.duck.execute(
+                f"update {table} set {name} = 'null' where rowid in (select place from ("
+                f"select row_number() over () - 1 as place, json_type(json, {pointer}) as kind "
+                f"from {self._lines()}) where kind = 'NULL')"
+            )
+
+    @property
+    def _by_field(self) -> bool:
+        known = [key.lower() for key in (*self._texts, *self._values)]
+        return bool(self._files) and not self._whole and 0 < len(known) == len(set(known))
+
+    def _lines(self) -> str:
+        return f"read_json_objects({_list(self._files)}, format = 'newline_delimited')"
+
+    def _fields(self) -> str:
+        if self._by_field:
+            kinds = dict.fromkeys(self._texts, "VARCHAR") | dict.fromkeys(self._values, "JSON")
+            declared = ", ".join(f"{names.quoted(key)}: '{kind}'" for key, kind in kinds.items())
+            fields = [
+                *(f"{names.quoted(key)} as text{n}" for n, key in enumerate(self._texts)),
+                *(f"{names.quoted(key)} as value{n}" for n, key in enumerate(self._values)),
+            ]
+            return (
+                f"select {', '.join(fields)} from read_json({_list(self._files)}, "
+                f"format = 'newline_delimited', columns = {{{declared}}})"
+            )
+        fields = [
+            "json",
+            *(
+                f"json_extract_string(json, {names.literal(_pointer([key]))}) as text{n}"
+                for n, key in enumerate(self._texts)
+            ),
+            *(
+                f"json_extract(json, {names.literal(_pointer([key]))}) as value{n}"
+                for n, key in enumerate(self._values)
+            ),
+        ]
+        rows = self._lines() if self._files else "(select null::json as json where false)"
+        return f"select {', '.join(fields)} from {rows}"
 
 
 class _Parquet:
@@ -146,12 +214,11 @@ class _Parquet:
         return "to_json(file_row)"
 
     def source(self, columns: Sequence[str]) -> str:
-        selected = [*columns, f"row_number() over () as {_SEQUENCE}"]
-        if not self._files:
-            return (
-                f"select {', '.join(selected)} from (select 1 as nothing where false) as file_row"
-            )
-        return f"select {', '.join(selected)} from {self._rows()} as file_row"
+        rows = self._rows() if self._files else "(select 1 as nothing where false)"
+        return f"select {', '.join(columns)} from {rows} as file_row"
+
+    def correct(self, session: Session, table: str, columns: Sequence[str]) -> None:
+        """Do nothing: there is nothing to correct."""
 
 
 def _take_columns(select: exp.Select, reader: _Reader) -> list[str]:
@@ -209,18 +276,18 @@ def _path(node: exp.JSONExtract) -> list[str]:
     ]
 
 
-def _position(known: list[str], pointer: str) -> int:
-    if pointer not in known:
-        known.append(pointer)
-    return known.index(pointer) + 1
+def _position(known: list[str], key: str) -> int:
+    if key not in known:
+        known.append(key)
+    return known.index(key)
 
 
 def _pointer(path: Sequence[str]) -> str:
     return "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in path)
 
 
-def _texts(values: Sequence[str]) -> str:
-    return "[" + ", ".join(names.literal(value) for value in values) + "]::varchar[]"
+def _within(path: Sequence[str]) -> str:
+    return names.literal(_pointer(path[1:]))
 
 
 def _list(files: Sequence[Path]) -> str:
