@@ -35,31 +35,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import psutil
-import psycopg
+from tables import BIN, SCHEMA, SUMS, Tables, compare
 
-from sandbox import environment
 from sandbox.lifecycle import services
 from sandbox.postgres import server
 from sandbox.settings import HOST, Settings
-from sandbox.warehouse import client
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-ROOT = Path(__file__).resolve().parents[2]
-BIN = Path(sys.executable).parent
 DLT = Path(__file__).with_name("bulk_load_dlt.py")
 DLT_PACKAGES = (
     "dlt[duckdb]==1.31.0", "connectorx==0.4.6", "pyarrow==26.0.1", "pandas", "pytz",
     "sqlalchemy==2.0.51", "psycopg2-binary==2.9.12",
 )  # fmt: skip
 BACKENDS = ("connectorx", "pyarrow", "sqlalchemy")
-SCHEMA = "benchmark"
-TABLE = f"{SCHEMA}.viewing_sessions"
-SUMS = (
-    "count(*), count(distinct session_id), sum(title_id), sum(watched_seconds), "
-    "sum(position_seconds), count(ended_at), count(playback), max(updated_at)"
-)
+TABLE = "viewing_sessions"
 SAMPLE_SECONDS = 0.1
 
 
@@ -147,39 +138,18 @@ class Watch:
 
 
 class Bench:
-    """The table, and the contestants."""
+    """The contestants."""
 
-    def __init__(self, settings: Settings, folder: Path) -> None:
-        """Connect to the sandbox.
+    def __init__(self, tables: Tables, folder: Path) -> None:
+        """Prepare.
 
         Args:
-            settings: Of a sandbox that is up.
+            tables: Where the table is.
             folder: For dlt and its files.
         """
-        self.settings = settings
+        self.tables = tables
+        self.settings = tables.settings
         self.folder = folder
-        self.postgres = psycopg.connect(
-            host=HOST, port=settings.postgres_port, dbname="streaming",
-            user="streaming_app", password="sandbox", autocommit=True,
-        )  # fmt: skip
-
-    def fill(self, rows: int) -> tuple[Any, ...]:
-        """Make the table anew; return its sums."""
-        self.postgres.execute(f"drop schema if exists {SCHEMA} cascade")
-        self.postgres.execute(f"create schema {SCHEMA}")
-        self.postgres.execute(f"create table {TABLE} (like app.viewing_sessions including all)")
-        self.postgres.execute(
-            f"insert into {TABLE} select (jsonb_populate_record(originals, jsonb_build_object("
-            "'session_id', gen_random_uuid(), "
-            "'updated_at', originals.updated_at - copies.number * interval '91 days'))).* "
-            "from app.viewing_sessions as originals, generate_series("
-            f"0, {rows} / (select count(*) from app.viewing_sessions)) as copies (number) "
-            f"limit {rows}"
-        )
-        self.postgres.execute(f"vacuum analyze {TABLE}")
-        found = self.postgres.execute(f"select {SUMS} from {TABLE}").fetchone()
-        assert found
-        return found
 
     def measure(self, run: Callable[[], tuple[Any, ...]], expected: tuple[Any, ...]) -> Run:
         """Time a contestant.
@@ -195,41 +165,17 @@ class Bench:
         watch = Watch([holding, psutil.Process(pid)], holding)
         began = time.monotonic()
         with watch:
+            # The sums are asked for in the end of a run, and cost a tenth of a second.
             arrived = run()
         seconds = time.monotonic() - began
-        # The sums are asked for in the end of a run, and cost a tenth of a second.
-        if plain(arrived) != plain(expected):
-            sys.exit(f"sent {plain(expected)}, and this arrived: {plain(arrived)}")
+        compare(expected, arrived)
         return Run(seconds, watch.cpu, watch.memory, int(arrived[0]))
 
     def ours(self, *, bulk: bool) -> tuple[Any, ...]:
         """Load with this project."""
-        client.query(self.settings, f"drop schema if exists raw.{SCHEMA} cascade")
-        kept = {k: v for k, v in os.environ.items() if not k.startswith(("MELTANO", "TAP_"))}
-        stream = f"{SCHEMA}-viewing_sessions"
-        subprocess.run(
-            [
-                BIN / "meltano", "run", "--full-refresh", "--state-id-suffix=benchmark",
-                "tap-postgres", "target-snowflake",
-            ],
-            cwd=ROOT,
-            env={
-                **kept,
-                **environment.variables(self.settings),
-                "TAP_POSTGRES_BULK": str(bulk).lower(),
-                "TAP_POSTGRES_FILTER_SCHEMAS": json.dumps([SCHEMA]),
-                "TAP_POSTGRES__SELECT": json.dumps([f"{stream}.*"]),
-                "TAP_POSTGRES__METADATA": json.dumps(
-                    {stream: {"replication-method": "INCREMENTAL", "replication-key": "updated_at"}}
-                ),
-                "TAP_POSTGRES__LOAD_SCHEMA": SCHEMA,
-            },
-            check=True,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )  # fmt: skip
-        _, rows = client.query(self.settings, f"select {SUMS} from raw.{TABLE}")
-        return tuple(rows[0])
+        self.tables.forget()
+        self.tables.load(TABLE, bulk=bulk, fresh=True)
+        return self.tables.arrived(TABLE)
 
     def dlt(self, backend: str) -> tuple[Any, ...]:
         """Load with dlt."""
@@ -261,14 +207,6 @@ class Bench:
         subprocess.run([python, "-m", "compileall", "-q", self.folder / "dlt"], check=False)
 
 
-def plain(row: Iterable[Any]) -> list[str]:
-    """Write sums in the one way that all databases share."""
-    return [
-        value.replace(tzinfo=None).isoformat() if hasattr(value, "isoformat") else str(value)
-        for value in row
-    ]
-
-
 def main() -> None:
     """Run the contestants and print a table."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
@@ -280,7 +218,8 @@ def main() -> None:
     given = parser.parse_args()
     found: dict[str, list[Run]] = defaultdict(list)
     with tempfile.TemporaryDirectory() as folder:
-        bench = Bench(Settings.from_environment(), Path(folder))
+        tables = Tables(Settings.from_environment())
+        bench = Bench(tables, Path(folder))
         if any(name.startswith("dlt") for name in given.only):
             bench.install_dlt()
         contestants: dict[str, Callable[[], tuple[Any, ...]]] = {
@@ -294,13 +233,15 @@ def main() -> None:
             (given.rows, [name for name in given.only if name != "records"]),
             (given.record_rows, [name for name in given.only if name == "records"]),
         ):
-            expected = bench.fill(rows) if chosen else ()
+            if not chosen:
+                continue
+            tables.fill(TABLE, rows)
+            expected = tables.sent(TABLE)
             for _ in range(given.rounds):
                 for name in chosen:
                     found[name].append(bench.measure(contestants[name], expected))
                     print(name, found[name][-1], flush=True)
-        bench.postgres.execute(f"drop schema {SCHEMA} cascade")
-        client.query(bench.settings, f"drop schema if exists raw.{SCHEMA} cascade")
+        tables.drop()
     report(found)
 
 
