@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 REQUIREMENTS := plugins/requirements
-PACKAGES := sandbox taps/tap-streaming taps/tap-postgres-bulk plugins/meltano-run-addon
+PACKAGES := sandbox taps/tap-streaming taps/tap-postgres-bulk load/reconcile plugins/meltano-run-addon
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make requirements"
 
@@ -54,6 +54,7 @@ requirements: .venv/.installed ## Compile the pins of every environment anew
 	$(COMPILE) taps/tap-postgres-bulk/pyproject.toml -o $(REQUIREMENTS)/tap-postgres.txt
 	$(COMPILE) taps/tap-streaming/pyproject.toml -o $(REQUIREMENTS)/tap-streaming.txt
 	$(COMPILE) $(REQUIREMENTS)/target-snowflake.in -o $(REQUIREMENTS)/target-snowflake.txt
+	$(COMPILE) load/reconcile/pyproject.toml -o $(REQUIREMENTS)/reconcile.txt
 	$(COMPILE) $(REQUIREMENTS)/dbt.in -o $(REQUIREMENTS)/dbt.txt
 
 .PHONY: clean

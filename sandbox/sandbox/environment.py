@@ -40,6 +40,10 @@ def variables(settings: Settings) -> dict[str, str]:
         "DBT_HTTPS_PROXY": proxy,
         "DBT_CA_BUNDLE": str(settings.ca_bundle),
         "DBT_PRIVATE_KEY_PATH": str(settings.snowflake_private_key),
+        "RECONCILE_PORT": str(settings.postgres_port),
+        "RECONCILE_HTTPS_PROXY": proxy,
+        "RECONCILE_CA_BUNDLE": str(settings.ca_bundle),
+        "RECONCILE_PRIVATE_KEY_PATH": str(settings.snowflake_private_key),
     }
     if not (settings.home.parent / "meltano.yml").exists():
         # Away from the project, bookmarks are kept with the data that they are about.

@@ -201,6 +201,19 @@ def test_the_settings_that_are_ours_are_declared_as_the_tap_has_them(declaration
         assert declared[name]["kind"] == setting["type"][0], name
 
 
+def test_reconcile_signs_in_where_the_tap_and_the_loader_do(declarations) -> None:
+    own = declarations.plugins["reconcile"]["config"]
+    tap = declarations.plugins["tap-postgres"]["config"]
+    target = declarations.plugins["target-snowflake"]["config"]
+    for name in ("host", "port", "password"):
+        assert own[name] == tap[name], name
+    assert (own["dbname"], own["dbuser"]) == (tap["database"], tap["user"])
+    for name in target.keys() & own.keys():
+        assert own[name] == target[name], name
+    assert own["raw_schema"] == declarations.plugins["tap-postgres"]["load_schema"]
+    assert [own["schema"]] == tap["filter_schemas"]
+
+
 def test_postgres_streams_are_incremental_and_without_password_hashes(declarations) -> None:
     tap = declarations.plugins["tap-postgres"]
     selected = {rule.partition(".")[0] for rule in tap["select"] if not rule.startswith("!")}

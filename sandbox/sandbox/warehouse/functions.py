@@ -12,6 +12,7 @@ AS_GIVEN = f"{SCHEMA}._as_given"
 TRY_TIMESTAMP = f"{SCHEMA}._try_timestamp"
 DIVISOR = f"{SCHEMA}._divisor"
 ARRAY = f"{SCHEMA}._array"
+MD5_LOWER = f"{SCHEMA}._md5_lower"
 
 _OWN = """
 create or replace macro memory.main._text(val) as (
@@ -67,6 +68,7 @@ create or replace macro memory.main._type_of(val) as (
         end
     end
 );
+create or replace macro memory.main._md5_lower(val) as cast('0x' || right(md5(val), 16) as ubigint);
 create or replace macro memory.main._array(val) as json_extract(to_json(val), '$[*]');
 create or replace macro memory.main.as_varchar(val) as case
     when json_type(to_json(val)) = 'VARCHAR' then memory.main._text(val) end;

@@ -366,6 +366,7 @@ _REWRITES: dict[type[exp.Expr], Callable[[Any], exp.Expr]] = {
     exp.CurrentDate: lambda _: exp.cast(exp.CurrentTimestamp(), exp.DataType.Type.DATE),
     exp.HashAgg: _hash_agg,
     exp.Lateral: _flatten,
+    exp.MD5NumberLower64: lambda node: _call(functions.MD5_LOWER, node.this),
     exp.Parameter: _parameter,
     exp.TableFromRows: _flatten,
     exp.TryCast: _cast,

@@ -1,0 +1,1 @@
+"""Compares raw tables with the Postgres tables that they were loaded from."""

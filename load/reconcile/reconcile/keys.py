@@ -1,0 +1,66 @@
+"""Keys of a table as both databases see them: as text, in buckets, with a checksum each.
+
+A key is told by its text. The first hexadecimal digits of that text's MD5 are its bucket, and the
+last fifteen are a number whose sum over a bucket is the bucket's checksum: Postgres and Snowflake
+compute both alike, without extensions. Two buckets that agree in the number of their keys and in
+the checksum hold the same keys, but for a chance of one in 2^60.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+KEYS_PER_BUCKET = 1000
+"""About so many keys are read on both sides for a bucket that differs."""
+
+HEX_DIGITS = 16
+CHECKSUM_DIGITS = 15
+CHECKSUM_MASK = (1 << 4 * CHECKSUM_DIGITS) - 1
+LONGEST_PREFIX = 32 - CHECKSUM_DIGITS
+
+COMPARABLE = frozenset({"int2", "int4", "int8", "uuid", "text", "varchar"})
+"""Types of ``pg_type`` whose text is the same in both databases."""
+
+Key = tuple[str, ...]
+"""The columns of a key, as text."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table and its primary key.
+
+    Attributes:
+        name: Its name in Postgres, and in upper case in Snowflake.
+        columns: Of the primary key, in their order.
+        types: Their types in ``pg_type``.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    types: tuple[str, ...]
+
+    @property
+    def is_comparable(self) -> bool:
+        """Whether the text of its keys is the same in both databases."""
+        return COMPARABLE.issuperset(self.types)
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """What tells whether two sets of keys are the same.
+
+    Attributes:
+        keys: Their number.
+        checksum: The sum over them.
+    """
+
+    keys: int
+    checksum: int
+
+
+def prefix_digits(keys: int) -> int:
+    """Return how many digits name a bucket, so that each holds `KEYS_PER_BUCKET` or fewer."""
+    digits = 0
+    while keys > KEYS_PER_BUCKET * HEX_DIGITS**digits and digits < LONGEST_PREFIX:
+        digits += 1
+    return digits

@@ -1,0 +1,193 @@
+"""The raw tables in Snowflake."""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any, Self
+
+import snowflake.connector
+
+from reconcile.errors import ReconcileError
+from reconcile.keys import CHECKSUM_MASK, Bucket, Key, Table
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Mapping, Sequence
+
+ROWS_PER_STATEMENT = 5000
+"""Snowflake takes 16,384 values in one list."""
+
+KEY_FILE_VARIABLE = "SNOWFLAKE_PRIVATE_KEY_PATH"
+
+_BUCKETS = """
+select
+    left(hash, {digits}),
+    count(*),
+    sum(bitand(checksum, {mask}))
+from (
+    select
+        md5({key}) as hash,
+        md5_number_lower64({key}) as checksum
+    from {table}
+    where _sdc_deleted_at is null
+) as hashed
+group by 1
+"""
+
+_KEYS = """
+select {columns}, _sdc_extracted_at
+from {table}
+where
+    _sdc_deleted_at is null
+    and left(md5({key}), {digits}) in ({values})
+"""
+
+_MARK = """
+update {table} set _sdc_deleted_at = sysdate()
+from (select {renamed} from values {rows}) as gone
+where
+    {matches}
+    and _sdc_deleted_at is null
+    and _sdc_extracted_at is not distinct from gone.extracted_at
+"""
+
+
+class Raw:
+    """A session in the schema of one extractor.
+
+    The variables ``SNOWFLAKE_ACCOUNT``, ``SNOWFLAKE_USER``, ``SNOWFLAKE_ROLE``,
+    ``SNOWFLAKE_WAREHOUSE``, ``SNOWFLAKE_DATABASE``, ``SNOWFLAKE_PRIVATE_KEY_PATH`` and
+    ``SNOWFLAKE_PRIVATE_KEY_PASSPHRASE`` lead to it.
+    """
+
+    def __init__(self, schema: str) -> None:
+        """Sign in.
+
+        Args:
+            schema: Of the raw tables.
+
+        Raises:
+            ReconcileError: if a variable is missing, or leads to no private key.
+            snowflake.connector.Error: if Snowflake refuses.
+        """
+        self.schema = schema
+        given: dict[str, Any] = {
+            "account": _variable("SNOWFLAKE_ACCOUNT"),
+            "user": _variable("SNOWFLAKE_USER"),
+            "role": _variable("SNOWFLAKE_ROLE"),
+            "warehouse": _variable("SNOWFLAKE_WAREHOUSE"),
+            "database": _variable("SNOWFLAKE_DATABASE"),
+            "private_key_file": _variable(KEY_FILE_VARIABLE),
+            "private_key_file_pwd": os.environ.get("SNOWFLAKE_PRIVATE_KEY_PASSPHRASE") or None,
+        }
+        try:
+            self._connection = snowflake.connector.connect(
+                **given,
+                authenticator="SNOWFLAKE_JWT",
+                session_parameters={"QUERY_TAG": "reconcile", "TIMEZONE": "UTC"},
+            )
+        except (OSError, TypeError, ValueError) as error:
+            message = f"{KEY_FILE_VARIABLE} does not lead to a private key: {error}"
+            raise ReconcileError(message) from error
+
+    def __enter__(self) -> Self:
+        """Return it."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Sign out."""
+        self._connection.close()
+
+    def columns(self) -> dict[str, set[str]]:
+        """Return the columns of each table, all names in lower case."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for table, column in self._execute(
+            "select lower(table_name), lower(column_name) from information_schema.columns "
+            "where table_schema = %s",
+            (self.schema.upper(),),
+        ):
+            found[table].add(column)
+        return found
+
+    def buckets(self, table: Table, digits: int) -> dict[str, Bucket]:
+        """Return the buckets of the keys that are not marked, by the digits that name them."""
+        rows = self._on(_BUCKETS, table, digits=digits, mask=CHECKSUM_MASK)
+        return {name: Bucket(keys, int(checksum)) for name, keys, checksum in rows}
+
+    def count(self, table: Table) -> int:
+        """Return the number of rows that are not marked."""
+        query = "select count(*) from {table} where _sdc_deleted_at is null"
+        return int(self._on(query, table)[0][0])
+
+    def keys(
+        self, table: Table, digits: int, buckets: Sequence[str]
+    ) -> dict[Key, dt.datetime | None]:
+        """Return the keys in some buckets, with the time when their row was read."""
+        values = ", ".join(["%s"] * len(buckets))
+        rows = self._on(_KEYS, table, tuple(buckets), digits=digits, values=values)
+        return {tuple(key): extracted_at for *key, extracted_at in rows}
+
+    def mark_deleted(self, table: Table, keys: Mapping[Key, dt.datetime | None]) -> int:
+        """Mark rows, but for those that have been loaded again since their keys were read.
+
+        Args:
+            table: That holds them.
+            keys: As `keys` returned them.
+
+        Returns:
+            The number of rows that were marked.
+        """
+        width = len(table.columns)
+        renamed = [f"column{place + 1}::varchar as key{place}" for place in range(width)]
+        renamed.append(f"column{width + 1}::timestamp_ntz as extracted_at")
+        texts = _as_text(table)
+        matches = " and ".join(f"{text} = gone.key{place}" for place, text in enumerate(texts))
+        row = f"({', '.join(['%s'] * (width + 1))})"
+        rows = [
+            (*key, None if extracted_at is None else extracted_at.isoformat(sep=" "))
+            for key, extracted_at in keys.items()
+        ]
+        marked = 0
+        for start in range(0, len(rows), ROWS_PER_STATEMENT):
+            chunk = rows[start : start + ROWS_PER_STATEMENT]
+            ((number, *_),) = self._on(
+                _MARK,
+                table,
+                tuple(value for values in chunk for value in values),
+                renamed=", ".join(renamed),
+                rows=", ".join([row] * len(chunk)),
+                matches=matches,
+            )
+            marked += int(number)
+        return marked
+
+    def _on(
+        self, query: str, table: Table, given: tuple[Any, ...] = (), **parts: object
+    ) -> list[tuple[Any, ...]]:
+        texts = _as_text(table)
+        statement = query.format(
+            table=f"{self.schema}.{table.name}",
+            columns=", ".join(texts),
+            key=" || '|' || ".join(texts),
+            **parts,
+        )
+        return self._execute(statement, given)
+
+    def _execute(self, statement: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+        with self._connection.cursor() as cursor:
+            cursor.execute(statement, values or None)
+            return [tuple(row) for row in cursor.fetchall()]
+
+
+def _as_text(table: Table) -> list[str]:
+    """Return the key's columns as text; the loader's names need no quotes."""
+    return [f"{table.name}.{column}::varchar" for column in table.columns]
+
+
+def _variable(name: str) -> str:
+    value = os.environ.get(name)
+    if not value:
+        message = f"The variable {name} is not set."
+        raise ReconcileError(message)
+    return value
