@@ -38,7 +38,7 @@ class Batch:
     Attributes:
         files: Addresses of the files.
         rows: Number of rows in them.
-        last: The last line, without what was appended to it.
+        last: The last row, without what was appended to it.
     """
 
     files: list[str]
@@ -93,17 +93,17 @@ class BatchWriter:
 
 
 def write_batches(
-    lines: Iterable[bytes],
+    objects: Iterable[bytes],
     *,
     folder: Path,
     name: str,
     rows: int,
     appended: Callable[[], bytes],
 ) -> Iterator[Batch]:
-    """Write lines into files, and tell of each batch when it is complete.
+    """Write rows into files, and tell of each batch when it is complete.
 
     Args:
-        lines: JSON objects, each with its line feed and no other one.
+        objects: The rows as JSON, without a line feed in it.
         folder: For the files.
         name: What their names begin with.
         rows: Number of rows in a batch, but for the last.
@@ -117,28 +117,28 @@ def write_batches(
     size = count = 0
 
     def flush() -> None:
+        # In place of the brace that each row ends with.
         end = b"," + appended() + b"}\n"
-        # Without the brace and the line feed that it ends with, eight times as fast as to replace.
-        writer.write(end.join([line[:-2] for line in chunk]) + end)
+        writer.write(end.join([written[:-1] for written in chunk]) + end)
         chunk.clear()
 
     try:
-        for line in lines:
-            chunk.append(line)
-            size += len(line)
+        for written in objects:
+            chunk.append(written)
+            size += len(written)
             count += 1
             if size >= CHUNK_BYTES or count == rows:
                 flush()
                 size = 0
             if count == rows:
                 complete, writer = writer, BatchWriter(folder, name)
-                yield Batch(complete.finish(), count, bytes(line))
+                yield Batch(complete.finish(), count, bytes(written))
                 count = 0
         if chunk:
             flush()
         if count:
             complete, writer = writer, BatchWriter(folder, name)
-            yield Batch(complete.finish(), count, bytes(line))
+            yield Batch(complete.finish(), count, bytes(written))
     finally:
         writer.discard()
 

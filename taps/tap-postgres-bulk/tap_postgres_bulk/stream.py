@@ -37,12 +37,15 @@ HORIZON = "read_before_transaction"
 
 ENCODING = BaseBatchFileEncoding(format="jsonl", compression="zstd")
 
-# JSON as Postgres writes it has neither of the two characters, nor a line feed. So nothing is ever
-# quoted, and each line that arrives is an object as it was written.
+# Binary: a row comes as it is, while the other formats look at each character for what to quote.
 _COPY = sql.SQL(
     "copy (select row_to_json(read) from (select {columns} from ({query}) as found) as read) "
-    "to stdout (format csv, quote e'\\x01', delimiter e'\\x02')"
+    "to stdout (format binary)"
 )
+_HEADER_BYTES = 19
+"""What the first row comes with: https://www.postgresql.org/docs/current/sql-copy.html"""
+_PREFIX_BYTES = 6
+"""The number of columns, and the length of the only one."""
 
 
 class BulkPostgresStream(PostgresStream):
@@ -76,9 +79,9 @@ class BulkPostgresStream(PostgresStream):
         state = self.get_context_state(context)
         horizon = self._look_back(state)
         statement = self._statement(context)
-        lines = self._rows(context) if statement is None else self._copied(*statement)
+        objects = self._rows(context) if statement is None else self._copied(*statement)
         batches = write_batches(
-            lines,
+            objects,
             folder=self._bulk_tap.batch_folder,
             name=self.name,
             rows=batch_config.batch_size,
@@ -201,13 +204,18 @@ class BulkPostgresStream(PostgresStream):
         return _COPY.format(columns=sql.SQL(read), query=sql.SQL(found)), values
 
     def _copied(self, statement: sql.Composed, values: dict[str, Any]) -> Iterator[bytes]:
-        """Yield rows as lines of JSON that Postgres wrote."""
+        """Yield rows as JSON that Postgres wrote."""
         connection = self._bulk_tap.copying
+        begin = _HEADER_BYTES + _PREFIX_BYTES
         with connection.cursor() as cursor, cursor.copy(statement, values or None) as copied:
-            yield from cast("Iterable[bytes]", copied)
+            for message in cast("Iterable[bytes]", copied):
+                row = message[begin:]
+                begin = _PREFIX_BYTES
+                if row:  # the end of the data is two bytes
+                    yield row
 
     def _rows(self, context: Context | None) -> Iterator[bytes]:
-        """Yield rows as lines of JSON that went through the SDK's maps and conversions."""
+        """Yield rows as JSON that went through the SDK's maps and conversions."""
         for row in self.get_records(context):
             record = self.post_process(row, context)
             if record is None:
@@ -215,7 +223,7 @@ class BulkPostgresStream(PostgresStream):
             # A map may change the record that it is given.
             self._latest = {key: record[key] for key in [self.replication_key] if key in record}
             for message in self._generate_record_messages(record):
-                yield serialize_json(message.record).encode() + b"\n"
+                yield serialize_json(message.record).encode()
 
     def _bookmark(self, line: bytes) -> dict[str, Any]:
         """Return the replication key of a row as the SDK takes it.

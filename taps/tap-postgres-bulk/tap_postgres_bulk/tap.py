@@ -80,6 +80,7 @@ class TapPostgresBulk(TapPostgres):
             self.connection_parameters.render_as_psycopg2_dsn(), autocommit=True
         )
         # What Postgres writes must not depend on how the role or the database is set up.
+        connection.execute("set client_encoding = 'UTF8'")
         connection.execute("set timezone = 'UTC'")
         connection.execute("set extra_float_digits = 1")
         return connection

@@ -233,22 +233,15 @@ def test_large_batches_are_several_files(
     assert ids(bulk) == list(range(1, 101))
 
 
-def write(lines: list[bytes], folder: Path, rows: int = 2) -> list[files.Batch]:
-    found = write_batches(
-        iter(lines), folder=folder, name="a", rows=rows, appended=lambda: b'"x":1'
-    )
-    return list(found)
-
-
 def test_a_batch_that_breaks_off_leaves_no_file(tmp_path: Path) -> None:
-    def lines() -> Any:
-        yield from [b'{"a":1}\n', b'{"a":2}\n', b'{"a":3}\n']
+    def objects() -> Any:
+        yield from [b'{"a":1}', b'{"a":2}', b'{"a":3}']
         raise RuntimeError
 
-    batches = write_batches(lines(), folder=tmp_path, name="a", rows=2, appended=lambda: b'"x":1')
+    batches = write_batches(objects(), folder=tmp_path, name="a", rows=2, appended=lambda: b'"x":1')
     first = next(batches)
     assert first.rows == 2
-    assert first.last == b'{"a":2}\n'
+    assert first.last == b'{"a":2}'
     with pytest.raises(RuntimeError):
         next(batches)
     assert [f"file://{path}" for path in tmp_path.iterdir()] == first.files
