@@ -10,8 +10,9 @@ rows arrived: numbers of rows and of keys, sums and the last time are compared w
 
 - `bulk`: this project, `meltano run tap-postgres target-snowflake`, Meltano's start counted, into
   the sandbox's account, which is DuckDB in another process.
-- `records`: the same with `bulk: false`, which is the stock tap, on `--record-rows` rows.
 - `dlt-...`: dlt from PyPI with one of its backends, `merge` into a DuckDB file, in one process.
+- `records`: as `bulk`, with `bulk: false`, which is the stock tap. It and `dlt-sqlalchemy` go row
+  by row, and load `--record-rows` rows.
 
 CPU seconds are those of all processes at work, Postgres and the account included. Memory is the
 peak of what they hold together, Postgres not included, and the account from where it stood before.
@@ -50,8 +51,10 @@ DLT_PACKAGES = (
     "sqlalchemy==2.0.51", "psycopg2-binary==2.9.12",
 )  # fmt: skip
 BACKENDS = ("connectorx", "pyarrow", "sqlalchemy")
+BY_ROW = ("records", "dlt-sqlalchemy")
 TABLE = "viewing_sessions"
 SAMPLE_SECONDS = 0.1
+WORTH_NAMING_SECONDS = 0.3
 
 
 @dataclass(frozen=True)
@@ -63,12 +66,14 @@ class Run:
         cpu: CPU seconds of all processes.
         memory: Peak in bytes.
         rows: That arrived.
+        shares: CPU seconds by program.
     """
 
     seconds: float
     cpu: float
     memory: int
     rows: int
+    shares: dict[str, float]
 
 
 class Watch:
@@ -83,7 +88,7 @@ class Watch:
         """
         self._servers = list(servers)
         self._holding = holding
-        self._cpu: dict[tuple[int, float], float] = {}
+        self._cpu: dict[tuple[int, float], tuple[str, float]] = {}
         self._peak = 0
         self._ended = threading.Event()
 
@@ -99,18 +104,21 @@ class Watch:
         self._thread.join()
 
     @property
-    def cpu(self) -> float:
-        """CPU seconds."""
-        after = self._times()
-        served = sum(after.values()) - sum(self._before.get(key, 0) for key in after)
-        return served + sum(self._cpu.values())
+    def shares(self) -> dict[str, float]:
+        """CPU seconds by program."""
+        found: dict[str, float] = defaultdict(float)
+        for key, (name, seconds) in self._times().items():
+            found[name] += seconds - self._before.get(key, ("", 0))[1]
+        for name, seconds in self._cpu.values():
+            found[name] += seconds
+        return found
 
     @property
     def memory(self) -> int:
         """Peak in bytes."""
         return self._peak
 
-    def _times(self) -> dict[tuple[int, float], float]:
+    def _times(self) -> dict[tuple[int, float], tuple[str, float]]:
         found = {}
         for parent in self._servers:
             for process in (parent, *parent.children(recursive=True)):
@@ -118,7 +126,10 @@ class Watch:
                     times = process.cpu_times()
                     # The backends of Postgres end with their connections.
                     ended = times.children_user + times.children_system
-                    found[process.pid, process.create_time()] = times.user + times.system + ended
+                    found[process.pid, process.create_time()] = (
+                        "Snowflake's stand-in" if parent == self._holding else "Postgres",
+                        times.user + times.system + ended,
+                    )
                 except psutil.NoSuchProcess:
                     continue
         return found
@@ -130,11 +141,17 @@ class Watch:
                 try:
                     times = process.cpu_times()
                     key = process.pid, process.create_time()
-                    self._cpu[key] = times.user + times.system
+                    self._cpu[key] = (program(process), times.user + times.system)
                     total += process.memory_info().rss
                 except psutil.NoSuchProcess:
                     continue
             self._peak = max(self._peak, total)
+
+
+def program(process: psutil.Process) -> str:
+    """Name what a process runs."""
+    names = [Path(word).name for word in process.cmdline()[:2]]
+    return next((name for name in names if not name.startswith("python")), "python")
 
 
 class Bench:
@@ -169,7 +186,8 @@ class Bench:
             arrived = run()
         seconds = time.monotonic() - began
         compare(expected, arrived)
-        return Run(seconds, watch.cpu, watch.memory, int(arrived[0]))
+        shares = watch.shares
+        return Run(seconds, sum(shares.values()), watch.memory, int(arrived[0]), shares)
 
     def ours(self, *, bulk: bool) -> tuple[Any, ...]:
         """Load with this project."""
@@ -230,8 +248,8 @@ def main() -> None:
             "records": lambda: bench.ours(bulk=False),
         }
         for rows, chosen in (
-            (given.rows, [name for name in given.only if name != "records"]),
-            (given.record_rows, [name for name in given.only if name == "records"]),
+            (given.rows, [name for name in given.only if name not in BY_ROW]),
+            (given.record_rows, [name for name in given.only if name in BY_ROW]),
         ):
             if not chosen:
                 continue
@@ -240,7 +258,7 @@ def main() -> None:
             for _ in range(given.rounds):
                 for name in chosen:
                     found[name].append(bench.measure(contestants[name], expected))
-                    print(name, found[name][-1], flush=True)
+                    print(name, f"{found[name][-1].seconds:.1f} s", flush=True)
         tables.drop()
     report(found)
 
@@ -258,6 +276,13 @@ def report(found: dict[str, list[Run]]) -> None:
             f"| {name} | {rows:,} | {seconds:.1f} | {rows / seconds:,.0f} | {cpu:.1f} "
             f"| {memory / 1e6:,.0f} MB |"
         )
+    for name, runs in found.items():
+        shares = ", ".join(
+            f"{program} {seconds:.1f}"
+            for program, seconds in sorted(runs[-1].shares.items(), key=lambda share: -share[1])
+            if seconds > WORTH_NAMING_SECONDS
+        )
+        print(f"\n{name}, CPU seconds of the last run: {shares}")
 
 
 if __name__ == "__main__":
