@@ -82,11 +82,10 @@ class Plugins:
             )
         return path
 
-    def load(self, messages: Path, changed: Mapping[str, Any]) -> None:
-        """Run the target on messages, into empty tables."""
-        client.query(self.settings, f"drop schema if exists raw.{SCHEMA} cascade")
-        config = self.config("target-snowflake", default_target_schema=SCHEMA, **changed)
+    def load(self, messages: Path, config: Path) -> float:
+        """Run the target on messages; return the seconds it took."""
         with messages.open("rb") as file:
+            began = time.monotonic()
             subprocess.run(
                 [
                     self.program("loaders", "target-snowflake", "target-snowflake"),
@@ -102,6 +101,24 @@ class Plugins:
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
             )  # fmt: skip
+            return time.monotonic() - began
+
+    def empty(self) -> None:
+        """Drop what was loaded."""
+        client.query(self.settings, f"drop schema if exists raw.{SCHEMA} cascade")
+
+    def rows(self) -> int:
+        """Count what was loaded."""
+        _, tables = client.query(
+            self.settings,
+            "select table_name from raw.information_schema.tables "
+            f"where table_schema = '{SCHEMA.upper()}'",
+        )
+        counts = [
+            client.query(self.settings, f"select count(*) from raw.{SCHEMA}.{name}")[1][0][0]
+            for (name,) in tables
+        ]
+        return sum(map(int, counts))
 
     def with_msgspec(self) -> Path:
         """Install tap-streaming once more, with msgspec; return the interpreter."""
@@ -148,13 +165,19 @@ def main() -> None:
         sent = {"tap-streaming": messages, "viewing_sessions": sessions(plugins)}
         for source, written in sent.items():
             took = defaultdict(list)
+            arrived = set()
             for _ in range(given.rounds):
                 for name, changed in VARIANTS.items():
-                    began = time.monotonic()
-                    plugins.load(written, changed)
-                    took[name].append(time.monotonic() - began)
+                    config = plugins.config(
+                        "target-snowflake", default_target_schema=SCHEMA, **changed
+                    )
+                    plugins.empty()
+                    took[name].append(plugins.load(written, config))
+                    arrived.add(plugins.rows())
+            if len(arrived) != 1 or 0 in arrived:
+                sys.exit(f"{source}: other numbers of rows arrived: {arrived}")
             report(f"target-snowflake, {source}", records(written), took)
-        client.query(plugins.settings, f"drop schema if exists raw.{SCHEMA} cascade")
+        plugins.empty()
 
 
 def sessions(plugins: Plugins) -> Path:

@@ -64,18 +64,28 @@ class Tables:
         client.query(self.settings, f"drop schema if exists raw.{SCHEMA} cascade")
 
     def fill(self, name: str, rows: int) -> None:
-        """Make a table anew, with the indexes of `viewing_sessions`."""
+        """Make a table anew, with the indexes that a load needs."""
         table = f"{SCHEMA}.{name}"
         self.postgres.execute(f"drop table if exists {table}")
-        self.postgres.execute(f"create table {table} (like app.viewing_sessions including all)")
         self.postgres.execute(
-            f"insert into {table} select (jsonb_populate_record(originals, jsonb_build_object("
-            "'session_id', gen_random_uuid(), "
-            "'updated_at', originals.updated_at - copies.number * interval '91 days'))).* "
-            "from app.viewing_sessions as originals, generate_series("
+            f"create table {table} (like app.viewing_sessions including all excluding indexes)"
+        )
+        changed = {
+            "session_id": "gen_random_uuid()",
+            "updated_at": "updated_at - number * interval '91 days'",
+        }
+        columns = self.postgres.execute(
+            "select column_name from information_schema.columns where table_schema = 'app' "
+            "and table_name = 'viewing_sessions' order by ordinal_position"
+        )
+        selected = ", ".join(changed.get(column, column) for (column,) in columns)
+        self.postgres.execute(
+            f"insert into {table} select {selected} from app.viewing_sessions, generate_series("
             f"0, {rows} / (select count(*) from app.viewing_sessions)) as copies (number) "
             f"limit {rows}"
         )
+        self.postgres.execute(f"alter table {table} add primary key (session_id)")
+        self.postgres.execute(f"create index on {table} (updated_at)")
         self.postgres.execute(f"vacuum analyze {table}")
 
     def load(self, *names: str, bulk: bool = True, fresh: bool = False) -> None:

@@ -201,10 +201,13 @@ def test_the_settings_that_are_ours_are_declared_as_the_tap_has_them(declaration
         assert declared[name]["kind"] == setting["type"][0], name
 
 
-def test_reconcile_signs_in_where_the_tap_and_the_loader_do(declarations) -> None:
-    own = declarations.plugins["reconcile"]["config"]
-    tap = declarations.plugins["tap-postgres"]["config"]
-    target = declarations.plugins["target-snowflake"]["config"]
+@pytest.mark.parametrize("environment", ["local", "ci", "staging", "prod"])
+def test_reconcile_signs_in_where_the_tap_and_the_loader_do(declarations, environment: str) -> None:
+    changed = declarations.environment_config(environment)
+    own, tap, target = (
+        {**declarations.plugins[name]["config"], **changed.get(name, {})}
+        for name in ("reconcile", "tap-postgres", "target-snowflake")
+    )
     for name in ("host", "port", "password"):
         assert own[name] == tap[name], name
     assert (own["dbname"], own["dbuser"]) == (tap["database"], tap["user"])

@@ -17,7 +17,10 @@ ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = [
     ROOT / "README.md",
     *sorted(ROOT.glob("docs/*.md")),
-    *(ROOT / folder / "README.md" for folder in ("extract", "load", "orchestrate", "transform")),
+    *(
+        ROOT / folder / "README.md"
+        for folder in ("extract", "load", "load/reconcile", "orchestrate", "transform")
+    ),
 ]
 COMMAND = re.compile(r"(?:\.venv/bin/|^|`|\$ )(meltano|sandbox) ([^`\n#]+)", re.MULTILINE)
 

@@ -8,7 +8,7 @@ import click
 import psycopg
 import snowflake.connector
 
-from reconcile.deletions import Skipped, mark_deletions
+from reconcile.deletions import Comparison, Skipped, compare_tables
 from reconcile.errors import ReconcileError
 from reconcile.raw import Raw
 from reconcile.source import Source
@@ -41,23 +41,39 @@ def cli() -> None:
 )
 @click.option("--dry-run", is_flag=True, help="Count, and mark nothing.")
 def deletions(schema: str, raw_schema: str, most_deleted_percent: int, *, dry_run: bool) -> None:
-    """Mark raw rows that have been deleted in Postgres, with _sdc_deleted_at."""
-    refused = []
+    """Mark raw rows that have been deleted in Postgres, with _sdc_deleted_at.
+
+    All tables are compared before any row is marked. If too much of one is gone, none is.
+    """
     with Source(schema) as source, Raw(raw_schema) as raw:
-        for outcome in mark_deletions(
-            source, raw, most_deleted_percent=most_deleted_percent, dry_run=dry_run
-        ):
-            if isinstance(outcome, Skipped):
-                click.echo(f"{outcome.table}: not compared, since {outcome.reason}")
-                continue
-            click.echo(
-                f"{outcome.table}: {outcome.rows:,} rows, {outcome.keys_compared:,} compared by "
-                f"key, {outcome.deleted:,} {'would be ' if dry_run else ''}marked as deleted"
+        found = []
+        for outcome in compare_tables(source, raw, most_deleted_percent=most_deleted_percent):
+            click.echo(_line(outcome))
+            found.append(outcome)
+        compared = [outcome for outcome in found if isinstance(outcome, Comparison)]
+        if refused := [outcome.refused for outcome in compared if outcome.refused]:
+            message = (
+                f"{'; '.join(refused)}. So no row was marked in any table. Is this the database "
+                "that they came from? If so, allow more with --most-deleted-percent."
             )
-            if outcome.refused:
-                refused.append(outcome.refused)
-    if refused:
-        raise ReconcileError("\n".join(refused))
+            raise ReconcileError(message)
+        marked = 0
+        for comparison in compared:
+            marked += 0 if dry_run else raw.mark_deleted(comparison.table, comparison.gone)
+        click.echo(f"{marked:,} rows marked as deleted")
+    if failed := [o.name for o in found if isinstance(o, Skipped) and o.is_failure]:
+        message = f"could not compare {', '.join(failed)}; see above"
+        raise ReconcileError(message)
+
+
+def _line(outcome: Comparison | Skipped) -> str:
+    """Tell about a table."""
+    if isinstance(outcome, Skipped):
+        return f"{outcome.name}: not compared, since {outcome.reason}"
+    return (
+        f"{outcome.table.name}: {outcome.rows:,} rows, {outcome.keys_compared:,} compared by key, "
+        f"{len(outcome.gone):,} deleted"
+    )
 
 
 def main() -> None:

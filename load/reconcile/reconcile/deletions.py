@@ -1,4 +1,4 @@
-"""Rows that are gone in Postgres are marked in the raw tables.
+"""Rows that are gone in Postgres are found, to be marked in the raw tables.
 
 Snowflake is asked before Postgres, always. What is in a raw table was read from Postgres earlier,
 so a key that Postgres does not have *afterwards* has been deleted there; a key that only Postgres
@@ -10,119 +10,154 @@ and gets it again the next time.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import psycopg
+import snowflake.connector
+
 from reconcile.errors import ReconcileError
-from reconcile.keys import KEYS_PER_BUCKET, prefix_digits
+from reconcile.keys import prefix_digits
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
-    from reconcile.keys import Key, Table
+    from reconcile.keys import Bucket, Key, Table
     from reconcile.raw import Raw
     from reconcile.source import Source
 
-KEYS_AT_ONCE = 200_000
-"""About so many keys of each side are held in memory."""
+KEYS_AT_ONCE = 500_000
+"""Keys of each side that are read in one scan of the table."""
+
+BUCKETS_AT_ONCE = 16_000
+"""Snowflake takes 16,384 values in one list."""
 
 SMALL_TABLE = 100
-"""Rows of a table that may all be deleted without a question."""
+"""Rows of a table that may all be deleted, if nothing else looks wrong."""
 
 DELETED_MARK = "_sdc_deleted_at"
 
 
 @dataclass(frozen=True)
-class Outcome:
+class Comparison:
     """What was found about one table.
 
     Attributes:
-        table: Its name.
-        rows: In the raw table, without mark, before.
+        table: The table.
+        rows: In the raw table, without mark.
         keys_compared: Read on the side of Snowflake.
-        deleted: Rows that were marked, or would be.
-        refused: Why none was marked, though there were some.
+        gone: Keys that Postgres has no more, with the time when their row was read.
+        refused: Why they must not be marked, if so.
     """
 
-    table: str
+    table: Table
     rows: int
-    keys_compared: int
-    deleted: int
+    keys_compared: int = 0
+    gone: dict[Key, dt.datetime | None] = field(default_factory=dict)
     refused: str | None = None
 
 
 @dataclass(frozen=True)
 class Skipped:
-    """A table whose keys cannot be compared.
+    """A table that was not compared.
 
     Attributes:
-        table: Its name.
+        name: Its name.
         reason: Why.
+        is_failure: Whether somebody has to do something.
     """
 
-    table: str
+    name: str
     reason: str
+    is_failure: bool = False
 
 
-def mark_deletions(
-    source: Source, raw: Raw, *, most_deleted_percent: int, dry_run: bool = False
-) -> Iterator[Outcome | Skipped]:
-    """Compare every table that both sides have, and mark what Postgres has no more.
+def compare_tables(
+    source: Source, raw: Raw, *, most_deleted_percent: int
+) -> Iterator[Comparison | Skipped]:
+    """Compare every table that both sides have.
 
     Args:
         source: Where the rows come from.
         raw: Where they were loaded to.
-        most_deleted_percent: Refuse to mark a larger part of a table's rows.
-        dry_run: Mark nothing.
+        most_deleted_percent: Refuse a larger part of a table's rows.
 
     Yields:
-        What was found, table by table.
+        What was found, table by table; a table that fails does not keep the others from it.
 
     Raises:
         ReconcileError: if there is no table to compare.
     """
     loaded = raw.columns()
-    tables = [table for table in source.tables() if table.name in loaded]
-    if not tables:
+    tables = {table.name.lower(): table for table in source.tables()}
+    if not tables.keys() & loaded.keys():
         message = (
             f"No table of the Postgres schema '{source.schema}' is in the raw schema "
             f"'{raw.schema}'. Are these the two that belong together, and has a load run?"
         )
         raise ReconcileError(message)
-    for table in tables:
-        if not loaded[table.name].issuperset((*table.columns, DELETED_MARK)):
-            yield Skipped(table.name, "its key, or _sdc_deleted_at, is not loaded")
+    for name in sorted(loaded):
+        table = tables.get(name)
+        if table is None:
+            yield Skipped(name, "Postgres has no such table with a primary key")
+        elif not loaded[name].issuperset((*map(str.lower, table.columns), DELETED_MARK)):
+            yield Skipped(name, f"its key, or {DELETED_MARK}, is not loaded")
         elif not table.is_comparable:
             kinds = ", ".join(table.types)
-            yield Skipped(table.name, f"its key is of {kinds}; integers, uuid and text can be")
+            yield Skipped(name, f"its key is of {kinds}; integers, uuid and text can be")
         else:
-            yield _compare(table, source, raw, most_deleted_percent, dry_run=dry_run)
+            try:
+                yield _compare(table, source, raw, most_deleted_percent)
+            except (psycopg.Error, snowflake.connector.Error) as error:
+                yield Skipped(name, str(error).strip(), is_failure=True)
 
 
-def _compare(
-    table: Table, source: Source, raw: Raw, most_deleted_percent: int, *, dry_run: bool
-) -> Outcome:
+def _compare(table: Table, source: Source, raw: Raw, most_deleted_percent: int) -> Comparison:
     rows = raw.count(table)
     digits = prefix_digits(rows)
     ours = raw.buckets(table, digits)
     theirs = source.buckets(table, digits)
-    differing = [name for name, bucket in ours.items() if bucket != theirs.get(name)]
-    gone: dict[Key, dt.datetime | None] = {}
+    differing = {name: bucket for name, bucket in ours.items() if bucket != theirs.get(name)}
+    most = max(rows * most_deleted_percent // 100, SMALL_TABLE if rows <= SMALL_TABLE else 0)
+
+    def refuse(deleted: int) -> Comparison:
+        reason = (
+            f"at least {deleted:,} of {rows:,} rows of {table.name} are not in Postgres, more than "
+            f"{most_deleted_percent} %"
+        )
+        return Comparison(table, rows, compared, refused=reason)
+
     compared = 0
-    step = max(1, KEYS_AT_ONCE // KEYS_PER_BUCKET)
-    for start in range(0, len(differing), step):
-        some = differing[start : start + step]
-        loaded = raw.keys(table, digits, some)
-        there = source.keys(table, digits, some)
+    fewer = sum(
+        max(0, bucket.keys - (theirs[name].keys if name in theirs else 0))
+        for name, bucket in differing.items()
+    )
+    if fewer > most:
+        return refuse(fewer)
+    gone: dict[Key, dt.datetime | None] = {}
+    for names in _portions(differing):
+        loaded = raw.keys(table, digits, names)
+        there = source.keys(table, digits, names)
         compared += len(loaded)
         gone |= {key: read_at for key, read_at in loaded.items() if key not in there}
-    if rows > SMALL_TABLE and len(gone) * 100 > rows * most_deleted_percent:
-        reason = (
-            f"{len(gone):,} of {rows:,} rows of {table.name} are not in Postgres, more than "
-            f"{most_deleted_percent} %, so none was marked. Is this the database that they came "
-            "from? If so, allow more with --most-deleted-percent."
-        )
-        return Outcome(table.name, rows, compared, 0, reason)
-    deleted = len(gone) if dry_run else raw.mark_deleted(table, gone)
-    return Outcome(table.name, rows, compared, deleted)
+        if len(gone) > most:
+            return refuse(len(gone))
+    # Asked for one by one, so that no difference in how text is hashed could ever mark a row.
+    for key in source.there(table, list(gone)):
+        del gone[key]
+    return Comparison(table, rows, compared, gone)
+
+
+def _portions(buckets: Mapping[str, Bucket]) -> Iterator[list[str]]:
+    """Yield the names of buckets, so many at once as one scan may read."""
+    names: list[str] = []
+    keys = 0
+    for name, bucket in buckets.items():
+        if names and (keys + bucket.keys > KEYS_AT_ONCE or len(names) == BUCKETS_AT_ONCE):
+            yield names
+            names, keys = [], 0
+        names.append(name)
+        keys += bucket.keys
+    if names:
+        yield names

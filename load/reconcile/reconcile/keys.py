@@ -1,9 +1,10 @@
 """Keys of a table as both databases see them: as text, in buckets, with a checksum each.
 
-A key is told by its text. The first hexadecimal digits of that text's MD5 are its bucket, and the
-last fifteen are a number whose sum over a bucket is the bucket's checksum: Postgres and Snowflake
-compute both alike, without extensions. Two buckets that agree in the number of their keys and in
-the checksum hold the same keys, but for a chance of one in 2^60.
+A key is told by its text, its columns joined by a bar. The first hexadecimal digits of that text's
+MD5 are its bucket, and the last fifteen are a number whose sum over a bucket is the bucket's
+checksum: Postgres and Snowflake compute both alike, without extensions. Two buckets that agree in
+the number of their keys and in the checksum are taken for the same; where they are not, which is a
+chance of one in 2^60, a deletion is found when the bucket changes again.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 KEYS_PER_BUCKET = 1000
-"""About so many keys are read on both sides for a bucket that differs."""
+"""Most keys of a bucket, about; there are a power of sixteen of buckets."""
 
 HEX_DIGITS = 16
 CHECKSUM_DIGITS = 15
@@ -30,7 +31,7 @@ class Table:
     """A table and its primary key.
 
     Attributes:
-        name: Its name in Postgres, and in upper case in Snowflake.
+        name: Its name in Postgres.
         columns: Of the primary key, in their order.
         types: Their types in ``pg_type``.
     """
@@ -45,7 +46,7 @@ class Table:
         return COMPARABLE.issuperset(self.types)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Bucket:
     """What tells whether two sets of keys are the same.
 

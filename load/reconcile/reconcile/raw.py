@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import snowflake.connector
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 ROWS_PER_STATEMENT = 5000
-"""Snowflake takes 16,384 values in one list."""
+"""Rows of one VALUES clause; Snowflake takes 16,384."""
 
 KEY_FILE_VARIABLE = "SNOWFLAKE_PRIVATE_KEY_PATH"
 
@@ -82,12 +83,14 @@ class Raw:
             "private_key_file_pwd": os.environ.get("SNOWFLAKE_PRIVATE_KEY_PASSPHRASE") or None,
         }
         try:
+            Path(given["private_key_file"]).read_bytes()
             self._connection = snowflake.connector.connect(
                 **given,
                 authenticator="SNOWFLAKE_JWT",
+                autocommit=True,
                 session_parameters={"QUERY_TAG": "reconcile", "TIMEZONE": "UTC"},
             )
-        except (OSError, TypeError, ValueError) as error:
+        except (FileNotFoundError, PermissionError, TypeError, ValueError) as error:
             message = f"{KEY_FILE_VARIABLE} does not lead to a private key: {error}"
             raise ReconcileError(message) from error
 
@@ -167,7 +170,7 @@ class Raw:
     ) -> list[tuple[Any, ...]]:
         texts = _as_text(table)
         statement = query.format(
-            table=f"{self.schema}.{table.name}",
+            table=f"{_quoted(self.schema)}.{_quoted(table.name)}",
             columns=", ".join(texts),
             key=" || '|' || ".join(texts),
             **parts,
@@ -180,9 +183,14 @@ class Raw:
             return [tuple(row) for row in cursor.fetchall()]
 
 
+def _quoted(name: str) -> str:
+    """Return a name as the loader has it: in upper case, in quotes since it may be a keyword."""
+    return '"' + name.upper().replace('"', '""') + '"'
+
+
 def _as_text(table: Table) -> list[str]:
-    """Return the key's columns as text; the loader's names need no quotes."""
-    return [f"{table.name}.{column}::varchar" for column in table.columns]
+    """Return the key's columns as text."""
+    return [f"{_quoted(table.name)}.{_quoted(column)}::varchar" for column in table.columns]
 
 
 def _variable(name: str) -> str:

@@ -26,6 +26,7 @@ inner join pg_attribute as attribute
 inner join pg_type as type on attribute.atttypid = type.oid
 where
     index.indisprimary
+    and place.ordinality <= index.indnkeyatts
     and class.relkind in ('r', 'p')
     and not class.relispartition
     and namespace.nspname = %s
@@ -38,11 +39,20 @@ select
     left(hash, {digits}),
     count(*),
     sum(('x' || right(hash, {checksum_digits}))::bit({bits})::bigint)
-from (select md5({key}) as hash from {table}) as hashed
+from (select {hash} as hash from {table}) as hashed
 group by 1
 """
 
-_KEYS = "select {columns} from {table} where left(md5({key}), {digits}) = any(%s)"
+_KEYS = "select {columns} from {table} where left({hash}, {digits}) = any(%s)"
+
+# Snowflake's text is UTF-8, whatever this database's is.
+_HASH = "md5(convert_to({}, 'UTF8'))"
+
+_THERE = """
+select {columns}
+from {table}
+inner join unnest({arrays}) as asked ({names}) on {matches}
+"""
 
 
 class Source:
@@ -86,14 +96,44 @@ class Source:
         """Return the keys in some buckets."""
         return set(self._execute(_KEYS, table, digits, list(buckets)))
 
+    def there(self, table: Table, keys: Sequence[Key]) -> set[Key]:
+        """Return those of some keys that are in a table, found through its index."""
+        if not keys:
+            return set()
+        places = [sql.Identifier(f"key{place}") for place in range(len(table.columns))]
+        matches = [
+            sql.SQL("{}.{} = asked.{}").format(
+                sql.Identifier(self.schema, table.name), sql.Identifier(column), place
+            )
+            for column, place in zip(table.columns, places, strict=True)
+        ]
+        arrays = [sql.SQL("%s::{}[]").format(sql.Identifier(kind)) for kind in table.types]
+        composed = sql.SQL(_THERE).format(
+            columns=self._columns(table),
+            table=sql.Identifier(self.schema, table.name),
+            arrays=sql.SQL(", ").join(arrays),
+            names=sql.SQL(", ").join(places),
+            matches=sql.SQL(" and ").join(matches),
+        )
+        return set(
+            self._connection.execute(composed, [list(part) for part in zip(*keys, strict=True)])
+        )
+
     def _execute(self, query: str, table: Table, digits: int, *values: Any) -> psycopg.Cursor:
-        columns = [sql.SQL("{}::text").format(sql.Identifier(name)) for name in table.columns]
         composed = sql.SQL(query).format(
             table=sql.Identifier(self.schema, table.name),
-            columns=sql.SQL(", ").join(columns),
-            key=sql.SQL(" || '|' || ").join(columns),
+            columns=self._columns(table),
+            hash=sql.SQL(_HASH).format(self._columns(table, between=" || '|' || ")),
             digits=sql.Literal(digits),
             checksum_digits=sql.Literal(CHECKSUM_DIGITS),
             bits=sql.Literal(4 * CHECKSUM_DIGITS),
         )
         return self._connection.execute(composed, values or None)
+
+    def _columns(self, table: Table, between: str = ", ") -> sql.Composed:
+        """Return the key's columns as text."""
+        columns = [
+            sql.SQL("{}::text").format(sql.Identifier(self.schema, table.name, name))
+            for name in table.columns
+        ]
+        return sql.SQL(between).join(columns)

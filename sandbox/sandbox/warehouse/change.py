@@ -86,13 +86,13 @@ def _insert(session: Session, expression: exp.Expr, values: Any) -> Result:
     overwrite = expression.args.get("overwrite")
     expression.set("overwrite", None)
     target = text(_target(expression))
-    load.expand(session, expression)
+    made = load.expand(session, expression)
     sql = to_duckdb(session, expression)
     with session.writing(keys):
         if overwrite:
             session.duck.execute(f"delete from {target}")
         count = _count(session, sql, values)
-    load.forget(session)
+    load.forget(session, made)
     return changed(_INSERT, inserted=count)
 
 
@@ -140,11 +140,11 @@ def _merge(session: Session, expression: exp.Expr, _: Any) -> Result:
 
 def _read_stage(session: Session, expression: exp.Expr) -> None:
     """Read a stage into a table before rows are matched, which is faster than both at once."""
-    load.expand(session, expression)
+    made = load.expand(session, expression)
     source = expression.args["using"]
     sql = to_duckdb(session, source.this.copy())
     session.duck.execute(f"create or replace temporary table {_SOURCE} as {sql}")
-    load.forget(session)
+    load.forget(session, made)
     table = exp.table_(_SOURCE, db="main", catalog="temp")
     table.set("alias", source.args.get("alias"))
     source.replace(table)
@@ -186,9 +186,9 @@ def _copy(session: Session, expression: exp.Expr, _: Any) -> Result:
     with session.writing(keys):
         for file in stage.files(session, stages[0].this.name):
             query = source.copy()
-            load.expand(session, query, file_format=file_format, only=[file])
+            made = load.expand(session, query, file_format=file_format, only=[file])
             count = _count(session, f"insert into {target} {to_duckdb(session, query)}")
-            load.forget(session)
+            load.forget(session, made)
             name = str(file.relative_to(session.account.stage_folder))
             loaded.append((name, "LOADED", count, count, 1, 0, None, None, None, None))
     if not loaded:

@@ -156,11 +156,13 @@ def _select(session: Session, expression: exp.Expr, values: Any) -> Result:
     names.qualify(session, expression, "SELECT")
     _scan_results(session, expression)
     information.expand(session, expression)
-    load.expand(session, expression)
+    made = load.expand(session, expression)
     sql = to_duckdb(session, expression)
     session.duck.execute(sql, values or None)
     columns = [(column[0], str(column[1])) for column in session.duck.description]
-    return Result(columns, session.duck.to_arrow_table(), SELECT)
+    result = Result(columns, session.duck.to_arrow_table(), SELECT)
+    load.forget(session, made)
+    return result
 
 
 def _scan_results(session: Session, expression: exp.Expr) -> None:

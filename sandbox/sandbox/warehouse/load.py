@@ -47,7 +47,7 @@ def expand(
     *,
     file_format: exp.Expr | None = None,
     only: Sequence[Path] | None = None,
-) -> None:
+) -> list[str]:
     """Replace all reads from a stage by reads of tables that hold what is asked of its files.
 
     Args:
@@ -56,9 +56,13 @@ def expand(
         file_format: Format named outside of the query, as COPY does.
         only: The files to read instead of all under the location.
 
+    Returns:
+        The tables, for `forget`.
+
     Raises:
         SnowflakeFault: for another stage than the user's, or an unknown format.
     """
+    made = []
     for number, table in enumerate(find(expression)):
         select = table.find_ancestor(exp.Select)
         if select is None or select.args.get("joins"):
@@ -75,14 +79,14 @@ def expand(
         )
         reader.correct(session, held, columns)
         table.replace(exp.to_table(held, dialect="duckdb"))
+        made.append(held)
+    return made
 
 
-def forget(session: Session) -> None:
+def forget(session: Session, made: Sequence[str]) -> None:
     """Drop the tables that `expand` made."""
-    for (name,) in session.query(
-        "select table_name from duckdb_tables() where temporary and table_name like '_STAGE_%'"
-    ):
-        session.duck.execute(f"drop table temp.main.{name}")
+    for table in made:
+        session.duck.execute(f"drop table {table}")
 
 
 class _Reader(Protocol):
@@ -140,7 +144,9 @@ class _Json:
                 continue
             pointer = names.literal(_pointer([plain[read]]))
             session.duck.execute(
-                f"update {table} set {name} = 'null' where rowid in (select place from ("
+                # Row ids begin at 0, and in a transaction at some large number.
+                f"update {table} set {name} = 'null' where rowid - "
+                f"(select min(rowid) from {table}) in (select place from ("
                 f"select row_number() over () - 1 as place, json_type(json, {pointer}) as kind "
                 f"from {self._lines()}) where kind = 'NULL')"
             )

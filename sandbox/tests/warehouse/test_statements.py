@@ -252,6 +252,7 @@ def test_user_stage(run: Any, tmp_path: Any) -> None:
     assert [(row[0], row[1], row[3]) for row in loaded] == [
         ("here/there/a b.jsonl.gz", "LOADED", 2)
     ]
+    assert set(run("select v from copied")) == {("null",), ('{"a":null}',)}
     run("remove '@~/here/'")
     assert run("list @~") == []
     run("drop file format if exists raw.public.lines")
