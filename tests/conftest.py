@@ -1,8 +1,8 @@
-"""How tests are spread over the workers."""
+"""How tests are spread over the workers, and what a run shows in the end besides its result."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from xdist.scheduler import LoadScopeScheduling
 
@@ -26,3 +26,21 @@ class ByModule(LoadScopeScheduling):
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> ByModule:
     return ByModule(config, log)
+
+
+CAUGHT = "caught"
+"""Property of a test that tells what noticed a planted defect."""
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """List the planted defects, and which test of the dbt project notices each."""
+    caught = [
+        value
+        for report in terminalreporter.stats.get("passed", [])
+        for name, value in report.user_properties
+        if name == CAUGHT
+    ]
+    if caught:
+        terminalreporter.section("planted defects, and what notices them")
+        for line in caught:
+            terminalreporter.line(line)

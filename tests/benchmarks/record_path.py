@@ -183,7 +183,7 @@ def main() -> None:
 def sessions(plugins: Plugins) -> Path:
     """Let the stock path of tap-postgres write the viewing sessions."""
     tap = plugins.program("extractors", "tap-postgres", "tap-postgres-bulk")
-    config = plugins.config("tap-postgres", bulk=False)
+    config = plugins.config("tap-postgres", bulk=False, stream_maps={})
     discovered = plugins.read([tap, "--config", config, "--discover"], "catalog.json")
     catalog = json.loads(discovered.read_text())
     for stream in catalog["streams"]:

@@ -10,6 +10,7 @@ from laboratory import Laboratory
 from planted_defects import caught_by, plant
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from workspace import Workspace
@@ -17,7 +18,11 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.pipeline
 
 
-def test_no_defect_goes_unnoticed(loaded_workspace: Workspace, tmp_path: Path) -> None:
+def test_no_defect_goes_unnoticed(
+    loaded_workspace: Workspace,
+    tmp_path: Path,
+    record_property: Callable[[str, object], None],
+) -> None:
     workspace = loaded_workspace
     with Laboratory(
         workspace.settings,
@@ -28,6 +33,7 @@ def test_no_defect_goes_unnoticed(loaded_workspace: Workspace, tmp_path: Path) -
     ) as lab:
         catches = list(plant(lab, DEFECTS))
     for catch in catches:
-        print(f"{catch.defect.name:32} {catch.seconds:5.1f} s  {caught_by(catch)}")
+        # `make test` shows them in the end.
+        record_property("caught", f"{catch.defect.name:28} {caught_by(catch)}")
     unnoticed = [catch.defect.name for catch in catches if not catch.tests]
     assert not unnoticed

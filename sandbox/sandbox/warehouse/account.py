@@ -76,6 +76,9 @@ class Account:
                 config={
                     "lambda_syntax": "ENABLE_SINGLE_ARROW",
                     "temp_directory": str(scratch),
+                    # What is committed is in the log. Written into the file each time, a thousand
+                    # changed rows of ten million take more than a second.
+                    "checkpoint_threshold": "1GB",
                 },
             )
             self._root.execute("set global TimeZone = 'UTC'")
