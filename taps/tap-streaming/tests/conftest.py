@@ -28,31 +28,26 @@ if TYPE_CHECKING:
 START = datetime(2026, 11, 23, 15, tzinfo=UTC)
 
 
-PLATFORMS_PORT = 80
-"""How far from its base a sandbox answers for the platforms."""
+def _free_base() -> int:
+    """Return a port base that no other test process has; they begin at different places.
 
-
-def _reserve() -> socket.socket:
-    """Return a socket bound to a port that nobody else gets until it is closed.
-
-    Minutes may pass before the server starts. The ports are below those that the system hands out
-    to outgoing connections; parallel test processes begin at different places.
+    The ports are neither those that the system hands out to outgoing connections, which could take
+    one in the minutes until the server starts, nor those of `sandbox.testing`. Within a process the
+    answer is the same each time, however often this module is imported.
     """
-    for attempt in range(120):
-        port = 20_000 + 100 * ((os.getpid() + attempt) % 120) + PLATFORMS_PORT
-        held = socket.socket()
-        try:
-            held.bind(("127.0.0.1", port))
-        except OSError:
-            held.close()
-            continue
-        return held
+    for attempt in range(80):
+        base = 12000 + 100 * ((os.getpid() + attempt) % 80)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", base + 80))
+            except OSError:
+                continue
+            return base
     pytest.fail("no free port")
 
 
-RESERVED = _reserve()
-PORT_BASE = RESERVED.getsockname()[1] - PLATFORMS_PORT
-SANDBOX_URL = f"http://127.0.0.1:{PORT_BASE + PLATFORMS_PORT}"
+PORT_BASE = _free_base()
+SANDBOX_URL = f"http://127.0.0.1:{PORT_BASE + 80}"
 os.environ["TAP_STREAMING_TEST_URL"] = SANDBOX_URL
 
 
@@ -76,7 +71,6 @@ class Sandbox:
             "SANDBOX_HOME": str(self.home),
             "SANDBOX_PORT_BASE": str(PORT_BASE),
         }
-        RESERVED.close()
         self._process = subprocess.Popen(
             [sys.executable, "-m", "sandbox.platforms"],
             env=environment,
