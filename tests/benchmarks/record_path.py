@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import statistics
 import subprocess
 import sys
@@ -25,16 +24,14 @@ from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sandbox import environment
+from tables import BIN, ROOT, SCHEMA, variables
+
 from sandbox.settings import Settings
 from sandbox.warehouse import client
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-ROOT = Path(__file__).resolve().parents[2]
-BIN = Path(sys.executable).parent
-SCHEMA = "benchmark"
 STOCK = {"batch_size_rows": 10_000, "validate_records": True}
 OURS = {"batch_size_rows": 100_000, "validate_records": True}
 VARIANTS = {
@@ -56,8 +53,7 @@ class Plugins:
         """Choose a folder for what they write."""
         self.folder = folder
         self.settings = Settings.from_environment()
-        kept = {k: v for k, v in os.environ.items() if not k.startswith(("MELTANO", "TAP_"))}
-        self.variables = {**kept, **environment.variables(self.settings)}
+        self.variables = variables(self.settings)
 
     def config(self, plugin: str, **changed: Any) -> Path:
         """Write the settings that Meltano would hand to a plugin, some of them changed."""

@@ -14,19 +14,15 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
-import os
 import statistics
 import subprocess
-import sys
 import tempfile
 from collections import defaultdict
-from pathlib import Path
 
-from sandbox import environment
+from tables import BIN, ROOT, variables
+
 from sandbox.settings import Settings
 
-ROOT = Path(__file__).resolve().parents[2]
-MELTANO = Path(sys.executable).with_name("meltano")
 COMMAND = ("run", "tap-postgres", "tap-streaming", "target-snowflake")
 MARKS = {
     "Running job with name": ("Meltano's start", "to the next pair"),
@@ -35,22 +31,19 @@ MARKS = {
 """What a line of the log ends: the first time, the second time."""
 
 
-def run(**variables: str) -> dict[str, float]:
+def run(**changed: str) -> dict[str, float]:
     """Run the command.
 
     Returns:
         Seconds by part, in the order of the run.
     """
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(("MELTANO", "TAP_", "PYTHONDONT"))
-    }
+    given = variables(Settings.from_environment())
+    given.pop("PYTHONDONTWRITEBYTECODE", None)
     began = dt.datetime.now(dt.UTC)
     done = subprocess.run(
-        [MELTANO, *COMMAND],
+        [BIN / "meltano", *COMMAND],
         cwd=ROOT,
-        env={**kept, **environment.variables(Settings.from_environment()), **variables},
+        env={**given, **changed},
         check=True,
         capture_output=True,
         text=True,
@@ -80,8 +73,8 @@ def main() -> None:
         bare = {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONPYCACHEPREFIX": empty}
         run()
         for _ in range(given.rounds):
-            for found, variables in ((kept, {}), (without, bare)):
-                for part, seconds in run(**variables).items():
+            for found, changed in ((kept, {}), (without, bare)):
+                for part, seconds in run(**changed).items():
                     found[part].append(seconds)
     print("| | with byte code | without |\n|---|---|---|")
     for part, seconds in kept.items():

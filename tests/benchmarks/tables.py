@@ -104,7 +104,8 @@ class Tables:
                 "tap-postgres", "target-snowflake",
             ],
             cwd=ROOT,
-            env=self.variables(
+            env=variables(
+                self.settings,
                 TAP_POSTGRES_BULK=str(bulk).lower(),
                 TAP_POSTGRES_FILTER_SCHEMAS=json.dumps([SCHEMA]),
                 TAP_POSTGRES__SELECT=json.dumps([f"{stream}.*" for stream in streams]),
@@ -129,16 +130,11 @@ class Tables:
         subprocess.run(
             [BIN / "meltano", "run", "reconcile:deletions"],
             cwd=ROOT,
-            env=self.variables(RECONCILE_SCHEMA=schema, RECONCILE_RAW_SCHEMA=SCHEMA),
+            env=variables(self.settings, RECONCILE_SCHEMA=schema, RECONCILE_RAW_SCHEMA=SCHEMA),
             check=True,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-
-    def variables(self, **given: str) -> dict[str, str]:
-        """Return the environment of a command: the sandbox's settings and those given."""
-        kept = {k: v for k, v in os.environ.items() if not k.startswith(("MELTANO", "TAP_"))}
-        return {**kept, **environment.variables(self.settings), **given}
 
     def sent(self, name: str) -> tuple[Any, ...]:
         """Return the sums of a table in Postgres."""
@@ -153,6 +149,12 @@ class Tables:
             f"select {SUMS} from raw.{SCHEMA}.{name} where _sdc_deleted_at is null",
         )
         return tuple(rows[0])
+
+
+def variables(settings: Settings, **given: str) -> dict[str, str]:
+    """Return the environment of a command: the sandbox's settings and those given."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("MELTANO", "TAP_"))}
+    return {**kept, **environment.variables(settings), **given}
 
 
 def compare(sent: Iterable[Any], arrived: Iterable[Any]) -> None:

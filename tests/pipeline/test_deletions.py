@@ -9,7 +9,6 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any
 
-import psycopg
 import pytest
 
 from reconcile.deletions import Comparison, compare_tables
@@ -21,6 +20,7 @@ from sandbox.settings import HOST
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    import psycopg
     from workspace import Workspace
 
 pytestmark = pytest.mark.pipeline
@@ -301,7 +301,7 @@ class Race:
     def start_writer(self, seed: int) -> None:
         """Begin with transactions, long and short, nested and rolled back, on keys of their own."""
         chance = random.Random(seed)
-        connection = connect(self.workspace)
+        connection = self.workspace.postgres()
 
         def transact() -> None:
             for _ in range(chance.randint(1, 5)):
@@ -352,10 +352,3 @@ def test_writers_that_commit_in_any_order_and_delete(gone: Workspace) -> None:
     assert rows == there
     assert len(there) > 300
     assert len(marked(gone, "raced", "id")) > 100
-
-
-def connect(workspace: Workspace) -> psycopg.Connection:
-    return psycopg.connect(
-        host=HOST, port=workspace.settings.postgres_port, dbname="streaming",
-        user="streaming_app", password="sandbox",
-    )  # fmt: skip

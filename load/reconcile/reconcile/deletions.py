@@ -119,7 +119,7 @@ def _compare(table: Table, source: Source, raw: Raw, most_deleted_percent: int) 
     ours = raw.buckets(table, digits)
     theirs = source.buckets(table, digits)
     differing = {name: bucket for name, bucket in ours.items() if bucket != theirs.get(name)}
-    most = max(rows * most_deleted_percent // 100, SMALL_TABLE if rows <= SMALL_TABLE else 0)
+    most = SMALL_TABLE if rows <= SMALL_TABLE else rows * most_deleted_percent // 100
 
     def refuse(deleted: int) -> Comparison:
         reason = (
