@@ -31,8 +31,13 @@ LITERAL = (*LOAD, "dbt:build")
 class Workspace:
     """A copy of the project's declarations, with a sandbox and bookmarks of its own."""
 
-    def __init__(self, folder: Path) -> None:
-        """Copy the files that a production machine would hold."""
+    def __init__(self, folder: Path, settings: Settings | None = None) -> None:
+        """Copy the files that a production machine would hold.
+
+        Args:
+            folder: An empty folder.
+            settings: The sandbox to work with; without it, one of the copy's own.
+        """
         self.folder = folder
         listed = subprocess.run(
             [
@@ -58,7 +63,7 @@ class Workspace:
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, folder / name)
         self._link_plugins()
-        self.settings = Settings(folder / ".sandbox", free_port_base())
+        self.settings = settings or Settings(folder / ".sandbox", free_port_base())
         kept = {
             k: v for k, v in os.environ.items() if not k.startswith(("MELTANO", "TAP_", "DBT_"))
         }
