@@ -28,6 +28,10 @@ test: install lint ## Check the style and run every test
 	@# Modules are taken in their order, which begins with the longest ones.
 	@$(BIN)/pytest -n 2 --dist loadscope --no-loadscope-reorder
 
+.PHONY: reliability
+reliability: install ## Kill ROUNDS=50 processes at random moments of runs, and compare after each
+	@RELIABILITY_ROUNDS=$(or $(ROUNDS),50) $(BIN)/pytest tests/reliability -q
+
 .PHONY: lint
 lint: .venv/.installed ## Check the style: ruff, mypy, sqlfluff
 	$(BIN)/ruff check .

@@ -28,19 +28,22 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> ByModule:
     return ByModule(config, log)
 
 
-CAUGHT = "caught"
-"""Property of a test that tells what noticed a planted defect."""
+LISTED = {
+    "caught": "planted defects, and what notices them",
+    "killed": "processes that were killed, and what the next run made of it",
+}
+"""Properties of tests that are shown when they have passed, and the heading of each."""
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """List the planted defects, and which test of the dbt project notices each."""
-    caught = [
-        value
+    """List what the tests of the planted defects, and of the kills, have seen."""
+    seen = [
+        item
         for report in terminalreporter.stats.get("passed", [])
-        for name, value in report.user_properties
-        if name == CAUGHT
+        for item in report.user_properties
     ]
-    if caught:
-        terminalreporter.section("planted defects, and what notices them")
-        for line in caught:
-            terminalreporter.line(line)
+    for name, heading in LISTED.items():
+        if lines := [value for property_name, value in seen if property_name == name]:
+            terminalreporter.section(heading)
+            for line in lines:
+                terminalreporter.line(line)

@@ -55,9 +55,9 @@ def plain(value: Any) -> Any:
     return form
 
 
-def loaded(workspace: Workspace, table: str, key: tuple[str, ...]) -> Rows:
-    """Read a raw table without the loader's own columns."""
-    columns, rows = workspace.query(f"select * from raw.{table}")
+def loaded(workspace: Workspace, table: str, key: tuple[str, ...], where: str = "true") -> Rows:
+    """Read a raw table, or some of its rows, without the loader's own columns."""
+    columns, rows = workspace.query(f"select * from raw.{table} where {where}")
     schema, _, name = table.partition(".")
     _, variants = workspace.query(
         "select column_name from raw.information_schema.columns "
