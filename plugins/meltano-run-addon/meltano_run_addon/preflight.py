@@ -73,12 +73,20 @@ class PluginCheck:
 
     def malformed_settings(self) -> Iterator[str]:
         """Yield the settings whose value is not of their kind; the value itself is not shown."""
-        for definition in self.settings.definitions():
-            try:
-                self._value(definition.name)
-            except (ValueError, ArithmeticError):
-                kind = definition.kind.value if definition.kind else "value"
-                yield f"{definition.name} is no {kind}; see {self.settings.setting_env(definition)}"
+        # To expand an extra, such as `select`, Meltano reads all other settings. So one of them that
+        # is malformed makes every extra look so.
+        for is_extra in (False, True):
+            found = False
+            for definition in self.settings.definitions(extras=is_extra):
+                try:
+                    self._value(definition.name)
+                except (ValueError, ArithmeticError):
+                    found = True
+                    kind = definition.kind.value if definition.kind else "value"
+                    variable = self.settings.setting_env(definition)
+                    yield f"{definition.name} is no {kind}; see {variable}"
+            if found:
+                return
 
     def missing_settings(self) -> list[str]:
         """List the settings that the best filled required group lacks."""

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import socket
 
 import pytest
@@ -99,8 +100,21 @@ def test_a_value_of_another_kind(project) -> None:
     done = project.meltano("run", "tap-a", "target-lines", TARGET_LINES_PORT="top-secret")
     assert done.returncode == 1
     assert "target-lines: port is no integer; see TARGET_LINES_PORT" in output_of(done)
+    assert done.stdout.count("target-lines: ") == 1, "no other setting is named"
     assert "Traceback" not in done.stdout
     assert "top-secret" not in done.stdout
+
+
+def test_a_malformed_variable_of_an_extractor_names_no_other(project) -> None:
+    project.amend(
+        "settings: [{name: stream}]", "settings: [{name: stream}, {name: pages, kind: integer}]"
+    )
+    done = project.meltano("run", "tap-a", "target-lines", TAP_A_PAGES="many")
+    assert done.returncode == 1
+    assert re.findall(r"tap-a: (\w+) is no", done.stdout) == ["pages"]
+    done = project.meltano("run", "tap-a", "target-lines", TAP_A__SELECT="[a")
+    assert done.returncode == 1
+    assert re.findall(r"tap-a: (\w+) is no", done.stdout) == ["_select"]
 
 
 def test_a_dry_run_tells_and_goes_on(project) -> None:
