@@ -32,6 +32,10 @@ test: install lint ## Check the style and run every test
 reliability: install ## Kill ROUNDS=50 processes at random moments of runs, and compare after each
 	@RELIABILITY_ROUNDS=$(or $(ROUNDS),50) $(BIN)/pytest tests/reliability -q
 
+.PHONY: test-redshift
+test-redshift: install ## See the taps feed another loader (docs/redshift.md)
+	@$(BIN)/pytest tests/redshift/another_loader.py
+
 .PHONY: lint
 lint: .venv/.installed ## Check the style: ruff, mypy, sqlfluff
 	$(BIN)/ruff check .
