@@ -3,7 +3,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 REQUIREMENTS := plugins/requirements
-PACKAGES := sandbox taps/tap-streaming taps/tap-postgres-bulk load/reconcile plugins/meltano-run-addon
+PACKAGES := sandbox taps/tap-streaming taps/tap-postgres-bulk load/reconcile transform/dbt_cloud \
+	plugins/meltano-run-addon
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make requirements"
 
@@ -64,6 +65,7 @@ requirements: .venv/.installed ## Compile the pins of every environment anew
 	$(COMPILE) $(REQUIREMENTS)/target-snowflake.in -o $(REQUIREMENTS)/target-snowflake.txt
 	$(COMPILE) load/reconcile/pyproject.toml -o $(REQUIREMENTS)/reconcile.txt
 	$(COMPILE) $(REQUIREMENTS)/dbt.in -o $(REQUIREMENTS)/dbt.txt
+	$(COMPILE) transform/dbt_cloud/pyproject.toml -o $(REQUIREMENTS)/dbt-cloud.txt
 
 .PHONY: clean
 clean: ## Stop the sandbox and remove everything that was made here

@@ -7,6 +7,9 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
+from workspace import LOAD
+
+from sandbox import dbt_cloud
 
 if TYPE_CHECKING:
     from workspace import Workspace
@@ -91,6 +94,33 @@ def test_a_missing_key_starts_nothing(workspace: Workspace) -> None:
     }  # fmt: skip
     assert "Running job" not in done.stdout
     assert "Traceback" not in done.stdout
+
+
+def test_a_job_in_dbt_cloud_takes_the_place_of_the_build(workspace: Workspace) -> None:
+    block = "dbt-cloud:run-job"
+    with dbt_cloud.serving() as account:
+        variables = {
+            "DBT_CLOUD_URL": account.url,
+            "DBT_CLOUD_ACCOUNT_ID": str(dbt_cloud.ACCOUNT_ID),
+            "DBT_CLOUD_JOB_ID": str(dbt_cloud.JOB_ID),
+            "DBT_CLOUD_TOKEN": dbt_cloud.TOKEN,
+            "DBT_CLOUD_POLL_SECONDS": "1",
+            "DBT_CLOUD_CANCEL_ON_TIMEOUT": "true",
+        }
+        planned = workspace.succeed(*LOAD[:2], "--dry-run", *LOAD[2:], block, **variables)
+        assert "would have run block 3/3" in planned
+        account.states = (dbt_cloud.RUNNING, dbt_cloud.SUCCESS)
+        said = workspace.succeed("meltano", "run", block, **variables)
+        assert "run 500: success" in said
+        account.states = (dbt_cloud.ERROR,)
+        done = workspace.run("meltano", "run", block, **variables)
+        assert done.returncode == 1
+        assert "run 501 failed in step 3" in done.stdout
+        assert "environment local" in account.runs[1].cause
+    assert dbt_cloud.TOKEN not in planned + said + done.stdout
+    done = workspace.run("meltano", "run", block)
+    assert done.returncode == 1
+    assert "dbt-cloud: set DBT_CLOUD_TOKEN (token)" in output_of(done.stdout)
 
 
 def test_tables_of_platforms_without_a_key_are_empty(workspace: Workspace) -> None:

@@ -93,6 +93,27 @@ def tap_streaming_catalog() -> dict[str, Any]:
     return tap_streaming("--discover")
 
 
+# What profiles.yml reads.
+CONNECTION = {
+    "DBT_DATABASE": "ANALYTICS",
+    "DBT_SCHEMA": "MARTS",
+    "SNOWFLAKE_ACCOUNT": "none",
+    "SNOWFLAKE_USER": "none",
+    "SNOWFLAKE_ROLE": "none",
+    "SNOWFLAKE_WAREHOUSE": "none",
+    "SNOWFLAKE_PRIVATE_KEY_PATH": "none",
+}
+# dbt Cloud makes a profile of its own, by this name, and does not read profiles.yml.
+DBT_CLOUD_PROFILE = """
+user:
+  target: default
+  outputs:
+    default:
+      {type: snowflake, account: none, user: none, password: none, role: none, warehouse: none,
+       database: ANALYTICS, schema: MARTS}
+"""
+
+
 def dbt_executable() -> Path | None:
     """Return the dbt that the project runs, or None when it is not installed."""
     given = os.environ.get("DBT_EXECUTABLE")
@@ -116,10 +137,14 @@ def dbt(dbt_target: Path) -> Dbt:
         pytest.skip("dbt is not installed: run `meltano install`, or set DBT_EXECUTABLE to one")
 
     def run(
-        *arguments: str, program: str = "dbt", project: Path | None = None
+        *arguments: str,
+        program: str = "dbt",
+        project: Path | None = None,
+        connection: dict[str, str] | None = None,
     ) -> subprocess.CompletedProcess[str]:
         target = dbt_target if project is None else project / "target"
         project = project or ROOT / "transform"
+        connection = CONNECTION if connection is None else connection
         return subprocess.run(
             [executable.with_name(program), *arguments],
             env={
@@ -130,14 +155,8 @@ def dbt(dbt_target: Path) -> Dbt:
                 "DBT_TARGET_PATH": str(target),
                 "DBT_LOG_PATH": str(target.with_name("logs")),
                 "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
-                "DBT_DATABASE": "ANALYTICS",
-                "DBT_SCHEMA": "MARTS",
                 "DBT_RAW_DATABASE": "RAW",
-                "SNOWFLAKE_ACCOUNT": "none",
-                "SNOWFLAKE_USER": "none",
-                "SNOWFLAKE_ROLE": "none",
-                "SNOWFLAKE_WAREHOUSE": "none",
-                "SNOWFLAKE_PRIVATE_KEY_PATH": "none",
+                **connection,
             },
             capture_output=True,
             text=True,
@@ -148,9 +167,17 @@ def dbt(dbt_target: Path) -> Dbt:
 
 
 @pytest.fixture(scope="session")
-def manifest(dbt: Dbt, dbt_target: Path) -> dict[str, Any]:
-    """Return what dbt makes of the project, parsed with made-up connection settings."""
-    done = dbt("--warn-error", "parse", "--no-partial-parse", "--no-use-colors")
+def manifest(
+    dbt: Dbt, dbt_target: Path, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Any]:
+    """Return what dbt makes of the project, parsed as in dbt Cloud: without profiles.yml."""
+    profiles = tmp_path_factory.mktemp("profiles")
+    (profiles / "profiles.yml").write_text(DBT_CLOUD_PROFILE)
+    done = dbt(
+        "--warn-error", "parse", "--no-partial-parse", "--no-use-colors",
+        "--profiles-dir", str(profiles), "--profile", "user", "--target", "default",
+        connection={},
+    )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     parsed: dict[str, Any] = json.loads((dbt_target / "manifest.json").read_text())
     return parsed

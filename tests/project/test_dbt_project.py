@@ -314,18 +314,30 @@ def test_profiles_have_one_shape_and_no_password() -> None:
     assert "password" not in shapes.pop()
 
 
+def test_dbt_cloud_can_set_what_the_project_reads() -> None:
+    files = [path for kind in ("sql", "yml") for path in TRANSFORM.rglob(f"*.{kind}")]
+    used = {
+        name
+        for path in files
+        if path.name != "profiles.yml" and "target" not in path.relative_to(TRANSFORM).parts
+        for name in re.findall(r"env_var\('(\w+)'", path.read_text())
+    }
+    assert used == {"DBT_RAW_DATABASE"}, "dbt Cloud takes variables that begin with DBT_ only"
+    assert "`DBT_RAW_DATABASE`" in (TRANSFORM / "dbt_cloud" / "README.md").read_text()
+
+
 def test_profiles_read_what_the_plugin_sets() -> None:
     used = set(re.findall(r"env_var\('(\w+)'", (TRANSFORM / "profiles.yml").read_text()))
     for path in TRANSFORM.glob("models/**/*.yml"):
         used |= set(re.findall(r"env_var\('(\w+)'", path.read_text()))
     declared = yaml.safe_load((TRANSFORM / "utilities.meltano.yml").read_text())
-    (dbt,) = declared["plugins"]["utilities"]
+    dbt, *_ = declared["plugins"]["utilities"]
     assert used <= {setting.get("env") for setting in dbt["settings"]}
 
 
 def test_every_command_of_the_plugin_names_a_selector_that_exists() -> None:
     declared = yaml.safe_load((TRANSFORM / "utilities.meltano.yml").read_text())
-    (dbt,) = declared["plugins"]["utilities"]
+    dbt, *_ = declared["plugins"]["utilities"]
     selectors = {
         item["name"]
         for item in yaml.safe_load((TRANSFORM / "selectors.yml").read_text())["selectors"]

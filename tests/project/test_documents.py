@@ -19,7 +19,14 @@ DOCUMENTS = [
     *sorted(ROOT.glob("docs/*.md")),
     *(
         ROOT / folder / "README.md"
-        for folder in ("extract", "load", "load/reconcile", "orchestrate", "transform")
+        for folder in (
+            "extract",
+            "load",
+            "load/reconcile",
+            "orchestrate",
+            "transform",
+            "transform/dbt_cloud",
+        )
     ),
 ]
 COMMAND = re.compile(r"(?:\.venv/bin/|^|`|\$ )(meltano|sandbox) ([^`\n#]+)", re.MULTILINE)

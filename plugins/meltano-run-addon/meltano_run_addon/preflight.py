@@ -73,8 +73,8 @@ class PluginCheck:
 
     def malformed_settings(self) -> Iterator[str]:
         """Yield the settings whose value is not of their kind; the value itself is not shown."""
-        # To expand an extra, such as `select`, Meltano reads all other settings. So one of them that
-        # is malformed makes every extra look so.
+        # To expand an extra, such as `select`, Meltano reads all other settings, so one that is
+        # malformed makes every extra look so.
         for is_extra in (False, True):
             found = False
             for definition in self.settings.definitions(extras=is_extra):

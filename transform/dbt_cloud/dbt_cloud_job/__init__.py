@@ -1,0 +1,1 @@
+"""Starts a job in dbt Cloud, and ends as the job does."""
