@@ -8,14 +8,16 @@ from pathlib import Path
 
 import pytest
 import sqlglot
+import yaml
 from sqlglot import TokenType, exp
 
 FOLDER = Path(__file__).resolve().parents[2] / "load" / "snowflake"
 FILES = sorted(FOLDER.glob("*.sql"))
 
-# Statements that sqlglot keeps as text, by Snowflake's reference of CREATE ROLE, CREATE USER,
-# ALTER USER and GRANT.
-NAME = r"[a-z_]+"
+# Statements that sqlglot keeps as text, by Snowflake's reference of CREATE ROLE, USER, RESOURCE
+# MONITOR and MASKING POLICY, of ALTER USER, WAREHOUSE and TABLE, and of GRANT.
+NAME = r"[a-z_][a-z_0-9]*"
+POLICY = rf"raw \. governance \. {NAME}"
 PROPERTY = rf"{NAME} = (?:'[^']*'|{NAME}|\d+)"
 KNOWN_COMMANDS = [
     re.compile(pattern)
@@ -24,6 +26,21 @@ KNOWN_COMMANDS = [
         rf"create user if not exists {NAME}(?: {PROPERTY})+",
         rf"alter user {NAME} set rsa_public_key = '<% {NAME} %>'",
         rf"grant role {NAME} to (?:role|user) {NAME}",
+        (
+            rf"create resource monitor if not exists {NAME} with credit_quota = \d+"
+            r" frequency = monthly start_timestamp = immediately"
+            r" triggers(?: on \d+ percent do (?:notify|suspend|suspend_immediate))+"
+        ),
+        rf"alter warehouse {NAME} set resource_monitor = {NAME}",
+        (
+            rf"create masking policy if not exists {POLICY}"
+            r" as \( value (varchar|date) \) returns \1 -> case .* end"
+        ),
+        rf"grant apply on masking policy {POLICY} to role {NAME}",
+        (
+            rf"alter table if exists raw \. {NAME} \. {NAME} modify column {NAME}"
+            rf" set masking policy {POLICY} force"
+        ),
         (
             rf"grant (?:usage|select) on (?:all|future) (?:schemas|tables|views)"
             rf" in (?:database|schema) {NAME}(?: \. {NAME})? to role {NAME}"
@@ -75,7 +92,8 @@ def test_files_can_be_run_again(path: Path) -> None:
         if text.startswith("create"):
             assert " if not exists " in text
         else:
-            assert text.startswith(("use role", "grant", "alter user")), text
+            kept = ("use role", "grant", "alter user", "alter warehouse", "alter table if exists")
+            assert text.startswith(kept), text
 
 
 @pytest.mark.parametrize(
@@ -126,3 +144,37 @@ def test_warehouses_go_to_sleep() -> None:
         assert seconds
         assert 0 < int(seconds.group(1)) <= 60
         assert "auto_resume = true" in text
+
+
+def test_every_warehouse_has_a_monitor_that_ends_in_suspension() -> None:
+    made = set(re.findall(r"create warehouse if not exists (\w+)", joined("02_warehouses.sql")))
+    text = joined("07_resource_monitors.sql")
+    monitors = dict(re.findall(r"create resource monitor if not exists (\w+) (.+?)(?:;|$)", text))
+    watched = dict(re.findall(r"alter warehouse (\w+) set resource_monitor = (\w+)", text))
+    assert set(watched) == made
+    assert set(watched.values()) == monitors.keys()
+    for triggers in monitors.values():
+        assert "on 100 percent do suspend" in triggers
+
+
+def test_what_is_masked_is_what_the_sources_mark_as_personal() -> None:
+    sources = (
+        FOLDER.parents[1] / "transform/models/staging/streaming_app/_streaming_app__sources.yml"
+    )
+    (declared,) = yaml.safe_load(sources.read_text())["sources"]
+    personal = {
+        (table["name"], column["name"])
+        for table in declared["tables"]
+        for column in table["columns"]
+        if column.get("config", {}).get("meta", {}).get("personal_data")
+    }
+    masked = re.findall(
+        r"alter table if exists raw \. streaming_app \. (\w+) modify column (\w+)",
+        joined("08_masking.sql"),
+    )
+    assert len(masked) == len(set(masked))
+    assert set(masked) == personal
+
+
+def joined(name: str) -> str:
+    return "; ".join(statements(FOLDER / name))

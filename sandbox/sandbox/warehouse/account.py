@@ -39,6 +39,11 @@ FIRST_ROLES = (
     "TRANSFORMER",
     "REPORTER",
 )
+# What is made of marts can be read by those who read marts, as in an account that has been set up.
+FIRST_GRANTS = [
+    (f"FUTURE {kind}", "ANALYTICS.STREAMING", "SELECT", "ROLE", "REPORTER")
+    for kind in ("TABLE", "VIEW")
+]
 DEFAULT_ROLE = "ACCOUNTADMIN"
 _SUFFIX = ".duckdb"
 _HIDDEN_DATABASES = ("memory", "system", "temp")
@@ -107,6 +112,7 @@ class Account:
         first = [("role", name) for name in FIRST_ROLES]
         first += [("warehouse", name) for name in FIRST_WAREHOUSES]
         self.metadata.write("insert or ignore into principals values (?, ?)", first)
+        self.metadata.write("insert or ignore into grants values (?, ?, ?, ?, ?)", FIRST_GRANTS)
 
     def close(self) -> None:
         """Stop statements, write everything to the database files and close them."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import sqlglot
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from sandbox.warehouse.session import Session
 
 _PRINCIPALS = ("ROLE", "WAREHOUSE", "USER")
+_STRINGS = (TokenType.STRING, TokenType.RAW_STRING, TokenType.HEREDOC_STRING)
 
 
 def handle(session: Session, expression: exp.Expr) -> Result | None:
@@ -297,7 +299,7 @@ def _alter_command(session: Session, expression: exp.Command) -> Result | None:
         return success(DDL)
     if len(texts) > 2 and texts[-1] == "RECLUSTER":  # noqa: PLR2004
         return success(DDL)
-    if "COMMENT" not in texts or ("ALTER" not in texts and "MODIFY" not in texts):
+    if not _says_comment(tokens) or ("ALTER" not in texts and "MODIFY" not in texts):
         return None
     start = texts.index("ALTER") if "ALTER" in texts else texts.index("MODIFY")
     name = names.resolve(session, _table(session, tokens[1:start]), "ALTER")
@@ -326,6 +328,14 @@ def _identifier(session: Session, token: sqlglot.Token) -> str:
     return token.text.upper() if folded else token.text
 
 
+def _says_comment(tokens: list[sqlglot.Token]) -> bool:
+    """Tell whether a comment is written, as against a column of that name."""
+    return any(
+        token.text.upper() == "COMMENT" and after.token_type in _STRINGS
+        for token, after in pairwise(tokens)
+    )
+
+
 def _comments(session: Session, tokens: list[sqlglot.Token]) -> dict[str, str]:
     comments: dict[str, str] = {}
     words = [
@@ -336,7 +346,7 @@ def _comments(session: Session, tokens: list[sqlglot.Token]) -> dict[str, str]:
         and not (token.token_type == TokenType.COLUMN and token.text.upper() == "COLUMN")
     ]
     for index, token in enumerate(words[:-2]):
-        if words[index + 1].text.upper() == "COMMENT":
+        if _says_comment(words[index + 1 : index + 3]):
             comments[_identifier(session, token)] = words[index + 2].text
     return comments
 

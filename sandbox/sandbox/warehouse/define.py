@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from sandbox.warehouse import names
+from sandbox.warehouse import grants, names
 from sandbox.warehouse.account import now
 from sandbox.warehouse.change import lock_key
 from sandbox.warehouse.errors import exists, missing_or_forbidden, unsupported
@@ -289,6 +289,7 @@ def _record(session: Session, name: Name, definition: _Definition, *, keep_grant
     metadata.write("insert or replace into changes values (?, ?, ?, ?, ?)", [(*key, now(), now())])
     if not keep_grants:
         metadata.write("delete from grants where object_name = ?", [(str(name),)])
+    grants.grant_future(session, definition.kind, name)
 
 
 def columns_of(expressions: Sequence[exp.Expr]) -> Iterator[exp.ColumnDef]:

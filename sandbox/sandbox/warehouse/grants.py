@@ -28,6 +28,9 @@ _COLUMNS = tuple(
         "granted_by",
     )
 )
+FUTURE = "FUTURE "
+"""Before the kind of object of a grant on what is going to be made."""
+
 _CREATED = "1970-01-01 00:00:00.000 +0000"
 
 
@@ -39,6 +42,8 @@ def handle(session: Session, expression: exp.Expr) -> Result | None:
         return None
     said = words(expression)
     if said[0] in ("GRANT", "REVOKE"):
+        if said[0] == "GRANT" and said[2:4] == ["ON", "FUTURE"]:
+            _remember_future(session, said)
         return success(DDL)
     if said[:2] == ["SHOW", "GRANTS"]:
         return _show(session, expression, said)
@@ -64,6 +69,36 @@ def _change(session: Session, expression: exp.Grant | exp.Revoke) -> Result:
         ],
     )
     return success(DDL)
+
+
+def _remember_future(session: Session, said: list[str]) -> None:
+    """Keep a grant on what is going to be made in a schema or a database."""
+    to = len(said) - 1 - said[::-1].index("TO")
+    kind, place = FUTURE + said[4].removesuffix("S"), "".join(said[7:to])
+    session.account.metadata.write(
+        "insert or replace into grants values (?, ?, ?, ?, ?)",
+        [(kind, place, said[1], said[to + 1], said[to + 2])],
+    )
+
+
+def grant_future(session: Session, kind: str, name: Name) -> None:
+    """Give out the future grants on an object that has just been made.
+
+    Args:
+        session: Whose account it is in.
+        kind: ``TABLE`` or ``VIEW``.
+        name: Of the object.
+    """
+    metadata = session.account.metadata
+    found = metadata.rows(
+        "select privilege, grantee_kind, grantee from grants "
+        "where object_kind = ? and object_name in (?, ?)",
+        [FUTURE + kind, name.database, f"{name.database}.{name.schema}"],
+    )
+    metadata.write(
+        "insert or replace into grants values (?, ?, ?, ?, ?)",
+        [(kind, str(name), privilege, to, grantee) for privilege, to, grantee in found],
+    )
 
 
 def _grantee_kind(principal: exp.Expr) -> str:
@@ -96,6 +131,7 @@ def _show(session: Session, expression: exp.Command, said: list[str]) -> Result:
         found = metadata.rows(f"{query} where grantee = ? order by 1, 3", [said[4]])
     else:
         found = metadata.rows(f"{query} order by 1, 3")
+    found = [row for row in found if not row[1].startswith(FUTURE)]
     return rows(
         _COLUMNS,
         [

@@ -198,6 +198,21 @@ def test_definitions_and_their_descriptions(run: Any) -> None:
     run("drop table renamed")
 
 
+def test_future_grants_are_given_out(run: Any) -> None:
+    run("create schema raw.later")
+    run("grant select on future tables in schema raw.later to role reporter")
+    run("grant select on future views in database raw to role transformer")
+    run("create table raw.later.made (id int)")
+    run("create view raw.later.seen as select id from raw.later.made")
+    assert [(r[1], r[5]) for r in run("show grants on table raw.later.made")] == [
+        ("SELECT", "REPORTER")
+    ]
+    assert [(r[1], r[5]) for r in run("show grants on view raw.later.seen")] == [
+        ("SELECT", "TRANSFORMER")
+    ]
+    run("drop schema raw.later")
+
+
 def test_grants_are_remembered(run: Any) -> None:
     run("create or replace table granted (n int)")
     run("grant select on raw.public.granted to role reporter")
