@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from bulk_runs import Database, Messages
 
 WRITERS = 6
-WRITING_SECONDS = 20
+WRITING_SECONDS = 8
 
 
 def connect(database: Database, *, autocommit: bool = False) -> psycopg.Connection:
