@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from comparison import KEYS, Platforms, differences, latest, loaded, or_null
+from comparison import KEYS, Platforms, differences, latest, loaded, or_null, source_tables
 from optional_platforms import assert_streaming_availability, assert_watchmode
 from tmdb_tables import (
     assert_tmdb_charts,
@@ -25,6 +25,18 @@ def assert_app_tables(workspace: Workspace, expected: dict[str, Rows]) -> None:
         assert not differences(expected[table], found), table
         for row in found.values():
             assert set(row) == set(next(iter(expected[table].values()))), table
+
+
+def assert_equal_to_the_source(workspace: Workspace) -> int:
+    """Compare all rows of the app's tables with Postgres; return how many there are."""
+    compared = 0
+    for table, expected in source_tables(workspace).items():
+        found = loaded(
+            workspace, f"streaming_app.{table.lower()}", KEYS[table], "_sdc_deleted_at is null"
+        )
+        assert not differences(expected, found), table
+        compared += len(expected)
+    return compared
 
 
 def assert_tvmaze(workspace: Workspace, platforms: Platforms) -> None:

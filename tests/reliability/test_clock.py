@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import libfaketime
 import pytest
-from comparison import KEYS, differences, loaded, source_tables
+from whole_warehouse import assert_equal_to_the_source
 
 if TYPE_CHECKING:
     from workspace import Workspace
@@ -22,14 +22,6 @@ pytestmark = [
 
 CLOCK = Path(libfaketime.__file__).parent / "vendor/libfaketime/src/libfaketime.so.1"
 RUN = ("meltano", "run", "--force", "tap-postgres", "target-snowflake")
-
-
-def assert_equal_to_the_source(workspace: Workspace) -> None:
-    for table, expected in source_tables(workspace).items():
-        found = loaded(
-            workspace, f"streaming_app.{table.lower()}", KEYS[table], "_sdc_deleted_at is null"
-        )
-        assert not differences(expected, found), table
 
 
 def test_a_clock_that_jumps(harmed: Workspace) -> None:

@@ -58,9 +58,7 @@ def load(workspace: Workspace) -> None:
     )  # fmt: skip
 
 
-def test_columns_that_come_change_and_go(harmed: Workspace) -> None:
-    workspace = harmed
-
+def test_columns_that_come_change_and_go(workspace: Workspace) -> None:
     def loaded(table: str, columns: str) -> list[tuple[object, ...]]:
         return workspace.query(f"select {columns} from raw.drift.{table} order by id")[1]
 
