@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 REQUIREMENTS := plugins/requirements
 PACKAGES := sandbox taps/tap-streaming taps/tap-postgres-bulk load/reconcile transform/dbt_cloud \
-	plugins/meltano-run-addon
+	orchestrate/preflight plugins/meltano-run-addon
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make requirements"
 
@@ -66,6 +66,11 @@ requirements: .venv/.installed ## Compile the pins of every environment anew
 	$(COMPILE) load/reconcile/pyproject.toml -o $(REQUIREMENTS)/reconcile.txt
 	$(COMPILE) $(REQUIREMENTS)/dbt.in -o $(REQUIREMENTS)/dbt.txt
 	$(COMPILE) transform/dbt_cloud/pyproject.toml -o $(REQUIREMENTS)/dbt-cloud.txt
+	$(COMPILE) orchestrate/preflight/pyproject.toml -o $(REQUIREMENTS)/preflight.txt
+
+.PHONY: preflight
+preflight: install ## Sign in everywhere and say what is missing: make preflight ENV=prod
+	@$(BIN)/meltano --log-level=warning --environment=$(or $(ENV),local) invoke preflight
 
 .PHONY: clean
 clean: ## Stop the sandbox and remove everything that was made here
@@ -86,7 +91,7 @@ clean: ## Stop the sandbox and remove everything that was made here
 	@touch $@
 
 .meltano/.installed: .venv/.installed $(wildcard $(REQUIREMENTS)/*.txt) extract/extractors.meltano.yml \
-		load/loaders.meltano.yml transform/utilities.meltano.yml
+		load/loaders.meltano.yml $(wildcard */utilities.meltano.yml)
 	@echo "Installing the plugins, each into an environment of its own"
 	@$(BIN)/meltano --log-level=warning install
 	@touch $@

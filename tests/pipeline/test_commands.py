@@ -118,9 +118,6 @@ def test_a_job_in_dbt_cloud_takes_the_place_of_the_build(workspace: Workspace) -
         assert "run 501 failed in step 3" in done.stdout
         assert "environment local" in account.runs[1].cause
     assert dbt_cloud.TOKEN not in planned + said + done.stdout
-    done = workspace.run("meltano", "run", block)
-    assert done.returncode == 1
-    assert "dbt-cloud: set DBT_CLOUD_TOKEN (token)" in output_of(done.stdout)
 
 
 def test_tables_of_platforms_without_a_key_are_empty(workspace: Workspace) -> None:

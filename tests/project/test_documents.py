@@ -26,6 +26,7 @@ DOCUMENTS = [
             "orchestrate",
             "transform",
             "transform/dbt_cloud",
+            "orchestrate/preflight",
         )
     ),
 ]

@@ -120,17 +120,48 @@ class PluginCheck:
                 reason = error.strerror or "no answer"
                 yield f"cannot connect to {host}:{port} ({reason.lower()}); see {', '.join(names)}"
 
+    def has_any_required_setting(self) -> bool:
+        """Whether anything is set of what the plugin requires, or it requires nothing."""
+        groups = self.plugin.settings_group_validation or []
+        names = {name for group in groups for name in group}
+        return not names or any(self._is_set(name) for name in names)
+
+    def variables(self) -> dict[str, str]:
+        """Name the variable that sets each setting."""
+        found = {
+            definition.name: self._variable(definition.name)
+            for definition in self.settings.definitions(extras=False)
+        }
+        return {name: variable for name, variable in found.items() if variable}
+
+    def extra_value(self, name: str) -> Any:
+        """Return the value of an extra, such as ``select``."""
+        return self._value(f"_{name}")
+
+    def _is_set(self, name: str) -> bool:
+        try:
+            return self._value(name) not in (None, "")
+        except (ValueError, ArithmeticError):
+            return True
+
     def _value(self, name: str) -> Any:
         return self.settings.get(name)
 
     def _how_to_set(self, name: str) -> str:
+        variable = self._variable(name)
+        return f"set {variable} ({name})" if variable else name
+
+    def _variable(self, name: str) -> str | None:
         """Name the variable that the declarations read, or else Meltano's own."""
-        _, metadata = self.settings.get_with_metadata(name)
+        try:
+            _, metadata = self.settings.get_with_metadata(name)
+        except (ValueError, ArithmeticError):
+            metadata = {}
         reference = VARIABLE.fullmatch(str(metadata.get("unexpanded_value", "")))
-        definition = self.settings.find_setting(name)
         if reference:
-            return f"set {reference[1] or reference[2]} ({name})"
-        return f"set {self.settings.setting_env(definition)} ({name})" if definition else name
+            return reference[1] or reference[2]
+        definition = self.settings.find_setting(name)
+        return self.settings.setting_env(definition) if definition else None
 
 
 def check(project: Project, plugins: list[ProjectPlugin]) -> None:
@@ -152,9 +183,15 @@ def check(project: Project, plugins: list[ProjectPlugin]) -> None:
     name = f"Environment '{environment.name}'" if environment else "The project"
     lines = [f"{name} is not ready, so nothing was started:"]
     lines += [f"  {problem}" for problem in problems]
-    if advice := _annotation(environment, "advice"):
-        lines.append(str(advice))
+    if advice := advice_of(project):
+        lines.append(advice)
     raise CliError("\n".join(lines))
+
+
+def advice_of(project: Project) -> str | None:
+    """Return what the active environment advises when something is missing."""
+    advice = _annotation(project.environment, "advice")
+    return str(advice) if advice else None
 
 
 def install() -> None:

@@ -42,8 +42,8 @@ def handle(session: Session, expression: exp.Expr) -> Result | None:
         return None
     said = words(expression)
     if said[0] in ("GRANT", "REVOKE"):
-        if said[0] == "GRANT" and said[2:4] == ["ON", "FUTURE"]:
-            _remember_future(session, said)
+        if said[2:4] == ["ON", "FUTURE"]:
+            _change_future(session, said)
         return success(DDL)
     if said[:2] == ["SHOW", "GRANTS"]:
         return _show(session, expression, said)
@@ -71,14 +71,18 @@ def _change(session: Session, expression: exp.Grant | exp.Revoke) -> Result:
     return success(DDL)
 
 
-def _remember_future(session: Session, said: list[str]) -> None:
-    """Keep a grant on what is going to be made in a schema or a database."""
-    to = len(said) - 1 - said[::-1].index("TO")
-    kind, place = FUTURE + said[4].removesuffix("S"), "".join(said[7:to])
-    session.account.metadata.write(
-        "insert or replace into grants values (?, ?, ?, ?, ?)",
-        [(kind, place, said[1], said[to + 1], said[to + 2])],
-    )
+def _change_future(session: Session, said: list[str]) -> None:
+    """Grant or revoke a privilege on what is going to be made in a schema or a database."""
+    place, principal = "".join(said[7:-3]), said[-2:]
+    if said[0] == "GRANT":
+        statement = "insert or replace into grants values (?, ?, ?, ?, ?)"
+    else:
+        statement = (
+            "delete from grants where object_kind = ? and object_name = ? and privilege = ? "
+            "and grantee_kind = ? and grantee = ?"
+        )
+    kind = FUTURE + said[4].removesuffix("S")
+    session.account.metadata.write(statement, [(kind, place, said[1], *principal)])
 
 
 def grant_future(session: Session, kind: str, name: Name) -> None:

@@ -210,6 +210,9 @@ def test_future_grants_are_given_out(run: Any) -> None:
     assert [(r[1], r[5]) for r in run("show grants on view raw.later.seen")] == [
         ("SELECT", "TRANSFORMER")
     ]
+    run("revoke select on future tables in schema raw.later from role reporter")
+    run("create or replace table raw.later.made (id int)")
+    assert run("show grants on table raw.later.made") == []
     run("drop schema raw.later")
 
 

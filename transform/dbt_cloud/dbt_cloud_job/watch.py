@@ -67,9 +67,9 @@ def run_job(api: Api, job_id: int, patience: Patience, say: Callable[[str], None
     run = api.start(job_id, cause)
     run_id = int(run["id"])
     url = run.get("href") or "no address"
-    say(f"job {job_id} '{job.get('name')}': run {run_id}, {url}")
     progress = _Progress(say)
     try:
+        say(f"job {job_id} '{job.get('name')}': run {run_id}, {url}")
         while True:
             run = api.run(run_id, deadline)
             progress.tell(run)

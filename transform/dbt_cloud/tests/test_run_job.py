@@ -143,7 +143,6 @@ def test_a_process_that_is_told_to_end_says_that_the_run_goes_on(account: DbtClo
         ({"DBT_CLOUD_TOKEN": ""}, "set DBT_CLOUD_TOKEN"),
         ({"DBT_CLOUD_JOB_ID": "8"}, "knows no job 8 in account 1001 .* see DBT_CLOUD_JOB_ID"),
         ({"DBT_CLOUD_ACCOUNT_ID": "9"}, "knows no job 70007 in account 9 .* DBT_CLOUD_ACCOUNT_ID"),
-        ({"DBT_CLOUD_JOB_ID": "build"}, "'build' is not a valid integer"),
         ({"DBT_CLOUD_URL": "http://cloud.getdbt.com"}, "DBT_CLOUD_URL has to be the access URL"),
         ({"DBT_CLOUD_POLL_SECONDS": "0"}, "--poll-seconds"),
     ],
@@ -165,26 +164,31 @@ def test_an_address_that_is_no_api(account: DbtCloud) -> None:
 
 
 @pytest.mark.parametrize(
-    "fault",
+    "faults",
     [
-        Fault("status", LOOK, times=2, status=500),
-        Fault("status", LOOK, status=429, retry_after="0"),
-        Fault("reset", LOOK, times=2),
-        Fault("html", LOOK),
-        Fault("status", "GET .*/jobs/", times=2, status=503),
-        Fault("status", START, status=429, retry_after="0"),
-        Fault("status", START, times=2, status=504),
-        Fault("reset", START, times=2),
-        Fault("reset_after", START),
+        [
+            Fault("status", "GET .*/jobs/", times=2, status=503),
+            Fault("status", LOOK, status=500),
+            Fault("status", LOOK, status=429, retry_after="0"),
+            Fault("reset", LOOK, times=2),
+            Fault("html", LOOK),
+        ],
+        [
+            Fault("status", START, status=429, retry_after="0"),
+            Fault("status", START, status=504),
+            Fault("reset", START, times=2),
+        ],
     ],
-    ids=lambda fault: f"{fault.kind}-{fault.status}-{fault.call[:4].strip()}",
+    ids=["reading", "starting"],
 )
-def test_what_passes_is_outlived_and_the_job_starts_once(account: DbtCloud, fault: Fault) -> None:
-    account.faults = [fault]
+def test_what_passes_is_outlived_and_the_job_starts_once(
+    account: DbtCloud, faults: list[Fault]
+) -> None:
+    expected = sum(fault.times for fault in faults)
+    account.faults = faults
     code, said = run(account)
     assert code == 0, said
-    assert fault.times == 0
-    assert "asking again" in said
+    assert said.count("asking again") == expected
     assert len(account.runs) == 1
 
 
