@@ -76,6 +76,8 @@ def test_every_variable_that_is_missing_is_named(workspace: Workspace) -> None:
 @pytest.fixture(scope="module")
 def pipeline(workspace: Workspace) -> Iterator[Pipeline]:
     """What Meltano says of the working copy, with its variables for as long as the module lasts."""
+    # Any command of Meltano's leaves the link to itself that a plugin finds it by.
+    workspace.succeed("meltano", "job", "list")
     with pytest.MonkeyPatch.context() as patch:
         for name, value in workspace.variables.items():
             patch.setenv(name, value)
@@ -242,6 +244,10 @@ def test_rights_that_a_role_lacks(
 
     monkeypatch.setattr(snowflake.Client, "run", run_if_allowed)
 
+    transformer = plugin_of(pipeline, "dbt", role="REPORTER", warehouse="REPORTING")
+    dashboard = replace(transformer, name="dashboard", namespace="dashboard")
+    pipeline = replace(pipeline, plugins=[*pipeline.plugins, dashboard])
+
     def lines_when_denied(*patterns: str) -> str:
         denied[:] = patterns
         lines = Lines()
@@ -271,6 +277,7 @@ def test_rights_that_a_role_lacks(
     assert re.search(r"TRANSFORMER cannot make marts: .*create table, create view on schema", text)
     assert "load/snowflake/04_grants.sql" in text
     assert text.count("FAIL") == 3
-    text = lines_when_denied("LOADER: create table")
+    text = lines_when_denied("LOADER: create table", "REPORTER: select value from ANALYTICS")
+    assert re.search(r"dashboard: REPORTER cannot read marts: .*on future tables in schema", text)
     assert re.search(r"LOADER cannot make a table in RAW: .*operate on warehouse LOADING", text)
     assert "PREFLIGHT" not in str(workspace.query("show schemas in account"))

@@ -68,9 +68,12 @@ def ask_meltano() -> Pipeline:
         message = "run it as `meltano invoke preflight`, or `make preflight`"
         raise NoProjectError(message)
     # Meltano keeps a link to itself there; the add-on is installed beside it.
-    meltano = Path(root, ".meltano", "run", "bin").resolve()
+    python = Path(root, ".meltano", "run", "bin").resolve().with_name("python")
+    if not python.exists():
+        message = "Meltano's own environment is not found: run it as `meltano invoke preflight`"
+        raise NoProjectError(message)
     done = subprocess.run(
-        [meltano.with_name("python"), "-m", "meltano_run_addon.describe"],
+        [python, "-m", "meltano_run_addon.describe"],
         cwd=root,
         stdin=subprocess.DEVNULL,
         capture_output=True,

@@ -208,6 +208,14 @@ def test_an_order_whose_fate_stays_unknown(account: DbtCloud) -> None:
     assert len(account.runs) == 1
 
 
+def test_an_order_that_is_refused_each_time_has_started_nothing(account: DbtCloud) -> None:
+    account.faults = [Fault("status", START, times=99, status=429, retry_after="0")]
+    code, said = run(account, DBT_CLOUD_POLL_SECONDS="0.01")
+    assert code == 1
+    assert re.search(r"answered 429, too many requests$", last_line(said))
+    assert not re.search(r"GET .*/runs/", "\n".join(account.calls)), "nothing to look for"
+
+
 def test_a_wait_that_dbt_cloud_asks_for_is_kept(account: DbtCloud) -> None:
     account.faults = [Fault("status", LOOK, status=429, retry_after="1")]
     before = time.monotonic()
