@@ -9,11 +9,17 @@ from xdist.scheduler import LoadScopeScheduling
 if TYPE_CHECKING:
     import pytest
 
+CHANGED = "a loaded warehouse that is changed"
 SHARING = {
-    "tests/pipeline/": "a loaded warehouse",
+    "tests/pipeline/test_bulk_loading.py": CHANGED,
+    "tests/pipeline/test_deletions.py": CHANGED,
+    "tests/pipeline/test_incremental_models.py": CHANGED,
+    "tests/pipeline/test_planted_defects.py": CHANGED,
+    "tests/pipeline/test_source_columns.py": CHANGED,
+    "tests/pipeline/": "a loaded warehouse with marts",
     "tests/project/": "dbt's manifest",
 }
-"""What tests share that is costly to make, by the beginning of their ids."""
+"""What tests share that is costly to make, by the beginning of their ids; the first that fits."""
 
 
 class ByModule(LoadScopeScheduling):
