@@ -38,9 +38,12 @@ RAW_STREAMS = {
     "tvmaze": {"tvmaze_shows", "tvmaze_seasons", "tvmaze_episodes", "tvmaze_schedule"},
     "streaming_availability": {"sa_services", "sa_top", "sa_changes", "sa_offers"},
     "watchmode": {"watchmode_sources", "watchmode_titles", "watchmode_releases"},
+    "pipeline": {"runs"},
 }
 # Platforms whose key is optional: without one their tables are empty.
 OPTIONAL = {"streaming_availability", "watchmode"}
+# Not read from anywhere: the pipeline tells of itself.
+OWN = "pipeline"
 # The list of offers inside a row is a staging model of its own, and so are the sessions of late.
 READ_TWICE = {"watchmode_titles", "viewing_sessions"}
 NAMES = {
@@ -52,6 +55,7 @@ NAMES = {
     "business": r"(?!dim_|fct_|stg_|int_)[a-z_]+",
     "realtime": r"(?!dim_|fct_|stg_|int_)[a-z_]+",
     "quality": r"(?!dim_|fct_|stg_|int_)[a-z_]+",
+    "operations": r"fct_[a-z_]+s",
 }
 # What a layer may read: its parents' layers, "source" being the raw tables.
 MAY_READ = {
@@ -98,8 +102,9 @@ def test_every_raw_stream_has_a_source_and_a_staging_model(manifest: dict[str, A
 
 def test_sources_say_how_fresh_they_must_be(manifest: dict[str, Any]) -> None:
     for source in manifest["sources"].values():
-        assert source["loaded_at_field"] == "_sdc_batched_at"
-        if source["source_name"] in OPTIONAL:
+        own = source["source_name"] == OWN
+        assert source["loaded_at_field"] == ("loaded_at" if own else "_sdc_batched_at")
+        if own or source["source_name"] in OPTIONAL:
             assert source["freshness"] is None
         else:
             assert source["freshness"]["warn_after"]["count"]
@@ -121,7 +126,7 @@ def test_the_streams_that_are_loaded_are_the_ones_declared(
     columns = {
         source["name"]: {name for name in source["columns"] if not name.startswith("_sdc_")}
         for source in manifest["sources"].values()
-        if source["source_name"] != "streaming_app"
+        if source["source_name"] not in ("streaming_app", OWN)
     }
     assert columns == {
         stream["tap_stream_id"]: {
