@@ -62,11 +62,12 @@ def install(version: str) -> bool:
         )
         return False
     # Not before: what these import may have moved in a version that is not known.
-    from meltano_run_addon import catalogs, fan_in, preflight  # noqa: PLC0415
+    from meltano_run_addon import catalogs, fan_in, messages, preflight  # noqa: PLC0415
 
     fan_in.install()
     preflight.install()
     catalogs.install()
+    messages.install()
     return True
 
 

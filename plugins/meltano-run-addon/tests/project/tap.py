@@ -1,5 +1,8 @@
 #!/usr/bin/env python3
-"""A tap with one stream of one row, or none when its state says that it was read."""
+"""A tap with one stream of one row, or none when its state says that it was read.
+
+It may be given a file whose content it writes behind that row.
+"""
 
 import json
 import sys
@@ -12,7 +15,8 @@ def option(name):
     return json.loads(Path(sys.argv[sys.argv.index(name) + 1]).read_text())
 
 
-stream = option("--config")["stream"]
+config = option("--config")
+stream = config["stream"]
 schema = {"type": "object", "properties": {"value": {"type": "string"}}}
 if "--discover" in sys.argv:
     entry = {"tap_stream_id": stream, "stream": stream, "schema": schema, "metadata": []}
@@ -21,4 +25,8 @@ else:
     print(json.dumps({"type": "SCHEMA", "stream": stream, "schema": schema, "key_properties": []}))
     if not option("--state"):
         print(json.dumps({"type": "RECORD", "stream": stream, "record": {"value": stream}}))
+    if "behind" in config:
+        print(json.dumps({"type": "STATE", "value": {"bookmarks": {stream: {"read": False}}}}))
+        sys.stdout.flush()
+        sys.stdout.buffer.write(Path(config["behind"]).read_bytes())
     print(json.dumps({"type": "STATE", "value": {"bookmarks": {stream: {"read": True}}}}))
