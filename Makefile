@@ -33,6 +33,10 @@ test: install lint ## Check the style and run every test
 reliability: install ## Kill ROUNDS=50 processes at random moments of runs, and compare after each
 	@RELIABILITY_ROUNDS=$(or $(ROUNDS),50) $(BIN)/pytest tests/reliability -q
 
+.PHONY: test-airflow
+test-airflow: install .airflow/.installed ## Run the schedules by a real Airflow (docs/scheduling.md)
+	@$(BIN)/pytest tests/airflow/structure.py tests/airflow/runs.py
+
 .PHONY: test-redshift
 test-redshift: install ## See the taps feed another loader (docs/redshift.md)
 	@$(BIN)/pytest tests/redshift/another_loader.py
@@ -67,6 +71,7 @@ requirements: .venv/.installed ## Compile the pins of every environment anew
 	$(COMPILE) $(REQUIREMENTS)/dbt.in -o $(REQUIREMENTS)/dbt.txt
 	$(COMPILE) transform/dbt_cloud/pyproject.toml -o $(REQUIREMENTS)/dbt-cloud.txt
 	$(COMPILE) orchestrate/preflight/pyproject.toml -o $(REQUIREMENTS)/preflight.txt
+	$(COMPILE) $(REQUIREMENTS)/airflow.in -o $(REQUIREMENTS)/airflow.txt
 
 .PHONY: preflight
 preflight: install ## Sign in everywhere and say what is missing: make preflight ENV=prod
@@ -75,7 +80,7 @@ preflight: install ## Sign in everywhere and say what is missing: make preflight
 .PHONY: clean
 clean: ## Stop the sandbox and remove everything that was made here
 	@if [ -x $(BIN)/sandbox ]; then $(BIN)/sandbox down; fi
-	rm -rf .sandbox .meltano .venv transform/target transform/logs
+	rm -rf .sandbox .meltano .venv .airflow transform/target transform/logs
 
 .venv/.installed: $(REQUIREMENTS)/development.txt $(PACKAGES:%=%/pyproject.toml)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
@@ -94,4 +99,10 @@ clean: ## Stop the sandbox and remove everything that was made here
 		load/loaders.meltano.yml $(wildcard */utilities.meltano.yml)
 	@echo "Installing the plugins, each into an environment of its own"
 	@$(BIN)/meltano --log-level=warning install
+	@touch $@
+
+.airflow/.installed: .venv/.installed $(REQUIREMENTS)/airflow.txt
+	@echo "Installing Airflow into .airflow/venv"
+	@$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python .airflow/venv
+	@$(BIN)/uv pip sync --quiet --python .airflow/venv/bin/python $(REQUIREMENTS)/airflow.txt
 	@touch $@
