@@ -20,13 +20,14 @@ ROOT = Path(__file__).resolve().parents[2]
 BIN = ROOT / ".airflow" / "venv" / "bin"
 DAGS = ROOT / "orchestrate" / "airflow" / "dags"
 COMPONENTS = ("api-server", "dag-processor", "scheduler")
-# Airflow's own way to change what DAGs ask for: a test does not wait six minutes for a retry.
+# Airflow's own way to change what DAGs ask for: a test does not wait six minutes for a retry, but
+# long enough to mend what it broke.
 POLICY = """\
 from datetime import timedelta
 
 
 def task_policy(task):
-    task.retry_delay = timedelta(seconds={seconds})
+    task.retry_delay = timedelta(seconds=10)
 """
 
 
@@ -65,13 +66,7 @@ class Airflow:
             "AIRFLOW__LOGGING__WORKER_LOG_SERVER_PORT": str(port + 1),
         }
         (home / "config").mkdir(parents=True)
-        self.set_retry_delay(1)
-
-    def set_retry_delay(self, seconds: float) -> None:
-        """Let tasks be retried after so many seconds."""
-        (self.home / "config" / "airflow_local_settings.py").write_text(
-            POLICY.format(seconds=seconds)
-        )
+        (home / "config" / "airflow_local_settings.py").write_text(POLICY)
 
     def run(self, *command: str, **variables: str) -> subprocess.CompletedProcess[str]:
         """Run a command of Airflow's environment; standard error is part of the output."""
@@ -145,7 +140,7 @@ class Airflow:
         assert answer.ok, f"{method} {path}: {answer.status_code} {answer.text}"
         return answer.json()
 
-    def wait_for(self, what: str, is_so: Callable[[], Any], seconds: float = 240) -> Any:
+    def wait_for(self, what: str, is_so: Callable[[], Any], seconds: float = 600) -> Any:
         """Wait until something is so, and return it."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:

@@ -33,7 +33,7 @@ def task(one: Any) -> dict[str, Any]:
         "skips": one.skip_on_exit_code,
         "retries": one.retries,
         "retry_minutes": one.retry_delay.total_seconds() / 60,
-        "trigger_rule": str(one.trigger_rule),
+        "trigger_rule": one.trigger_rule.value,
     }
 
 

@@ -1,6 +1,6 @@
 """One DAG for each of Meltano's schedules, and one task for each step of its job.
 
-Airflow decides when; Meltano does the work, in an environment of its own. See the README above.
+Airflow decides when; Meltano does the work, in an environment of its own. docs/scheduling.md.
 """
 
 from __future__ import annotations
