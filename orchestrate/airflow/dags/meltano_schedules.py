@@ -87,8 +87,8 @@ def read(root: Path) -> list[Schedule]:
         Every schedule, in the order of the declarations.
 
     Raises:
-        SchedulesError: There is no file, it was made from other declarations, or it has a schedule
-            that Airflow cannot have.
+        SchedulesError: There is no file, it was made from other declarations, these cannot be read,
+            or it has a schedule that Airflow cannot have.
     """
     path = root / FILE
     try:
@@ -100,7 +100,7 @@ def read(root: Path) -> list[Schedule]:
         message = f"{path} is not JSON. Write it anew with: {WRITE}"
         raise SchedulesError(message) from None
     declared = _declared(root)
-    if written["digest"] != _digest(declared):
+    if not isinstance(written, dict) or written.get("digest") != _digest(declared):
         message = (
             f"{path} was made from other jobs, schedules or plugins than are declared now. "
             f"Write it anew with: {WRITE}"
@@ -119,7 +119,8 @@ def write(root: Path) -> Path:
         The file.
 
     Raises:
-        SchedulesError: Meltano does not answer, or has a schedule that Airflow cannot have.
+        SchedulesError: The declarations cannot be read, Meltano does not answer, or has a schedule
+            that Airflow cannot have.
     """
     digest = _digest(_declared(root))
     command = [executable(root), "--log-level=warning", "schedule", "list", "--format=json"]
@@ -148,15 +149,10 @@ def write(root: Path) -> Path:
 
 def _declared(root: Path) -> dict[str, Any]:
     """Read what the DAGs are made from: jobs, schedules and the kind of every plugin."""
-    main = root / "meltano.yml"
-    try:
-        settings = yaml.safe_load(main.read_text())
-    except FileNotFoundError:
-        message = f"{main} is not there: set MELTANO_PROJECT_ROOT to the project's folder"
-        raise SchedulesError(message) from None
+    settings = _yaml(root / "meltano.yml")
     included = {path for glob in settings.get("include_paths", []) for path in root.glob(glob)}
     found: dict[str, Any] = {"jobs": [], "schedules": [], "kinds": {}}
-    for content in (settings, *(yaml.safe_load(path.read_text()) for path in sorted(included))):
+    for content in (settings, *(_yaml(path) for path in sorted(included))):
         found["jobs"] += content.get("jobs", [])
         found["schedules"] += content.get("schedules", [])
         for kind, plugins in content.get("plugins", {}).items():
@@ -164,6 +160,17 @@ def _declared(root: Path) -> dict[str, Any]:
                 named = plugin.get("mappings", []) if kind == "mappers" else [plugin]
                 found["kinds"] |= {each["name"]: kind for each in named}
     return found
+
+
+def _yaml(path: Path) -> dict[str, Any]:
+    try:
+        return yaml.safe_load(path.read_text()) or {}
+    except FileNotFoundError:
+        message = f"{path} is not there: set MELTANO_PROJECT_ROOT to the project's folder"
+        raise SchedulesError(message) from None
+    except yaml.YAMLError as error:
+        message = f"{path} is not YAML: {error}"
+        raise SchedulesError(message) from None
 
 
 def _digest(declared: dict[str, Any]) -> str:
