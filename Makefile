@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 REQUIREMENTS := plugins/requirements
 PACKAGES := sandbox taps/tap-streaming taps/tap-postgres-bulk load/reconcile transform/dbt_cloud \
-	orchestrate/preflight plugins/meltano-run-addon
+	orchestrate/preflight orchestrate/run_records plugins/meltano-run-addon
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make requirements"
 
@@ -72,10 +72,15 @@ requirements: .venv/.installed ## Compile the pins of every environment anew
 	$(COMPILE) transform/dbt_cloud/pyproject.toml -o $(REQUIREMENTS)/dbt-cloud.txt
 	$(COMPILE) orchestrate/preflight/pyproject.toml -o $(REQUIREMENTS)/preflight.txt
 	$(COMPILE) $(REQUIREMENTS)/airflow.in -o $(REQUIREMENTS)/airflow.txt
+	$(COMPILE) orchestrate/run_records/pyproject.toml -o $(REQUIREMENTS)/run-records.txt
 
 .PHONY: preflight
 preflight: install ## Sign in everywhere and say what is missing: make preflight ENV=prod
 	@$(BIN)/meltano --log-level=warning --environment=$(or $(ENV),local) invoke preflight
+
+.PHONY: report
+report: install ## Show the last runs: make report ENV=prod RUNS=20
+	@$(BIN)/meltano --log-level=warning --environment=$(or $(ENV),local) invoke run-records report --runs $(or $(RUNS),10)
 
 .PHONY: clean
 clean: ## Stop the sandbox and remove everything that was made here

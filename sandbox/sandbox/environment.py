@@ -44,6 +44,9 @@ def variables(settings: Settings) -> dict[str, str]:
         "RECONCILE_HTTPS_PROXY": proxy,
         "RECONCILE_CA_BUNDLE": str(settings.ca_bundle),
         "RECONCILE_PRIVATE_KEY_PATH": str(settings.snowflake_private_key),
+        "RUN_RECORDS_HTTPS_PROXY": proxy,
+        "RUN_RECORDS_CA_BUNDLE": str(settings.ca_bundle),
+        "RUN_RECORDS_PRIVATE_KEY_PATH": str(settings.snowflake_private_key),
     }
     if not (settings.home.parent / "meltano.yml").exists():
         # Away from the project, bookmarks are kept with the data that they are about.

@@ -47,7 +47,7 @@ def test_what_is_trending_is_refreshed_on_its_own(built_workspace: Workspace) ->
 
 def test_freshness_of_the_sources(built_workspace: Workspace) -> None:
     said = built_workspace.succeed("meltano", "invoke", "dbt:freshness")
-    assert said.count("PASS freshness of") == 21
+    assert said.count("PASS freshness of") == 20
 
 
 def test_a_var_that_cannot_be_right_ends_the_run_before_any_model(

@@ -238,3 +238,27 @@ def test_postgres_streams_are_incremental_and_without_password_hashes(declaratio
 def test_production_differs_from_local_in_values_only(declarations, environment: str) -> None:
     for name, config in declarations.environment_config(environment).items():
         assert set(config) <= set(declarations.plugins[name]["config"]), name
+
+
+@pytest.mark.parametrize("environment", ["local", "ci", "staging", "prod"])
+def test_run_records_signs_in_as_the_loader_does(declarations, environment: str) -> None:
+    changed = declarations.environment_config(environment)
+    own, target = (
+        {**declarations.plugins[name]["config"], **changed.get(name, {})}
+        for name in ("run-records", "target-snowflake")
+    )
+    for name in target.keys() & own.keys():
+        assert own[name] == target[name], name
+
+
+def test_every_job_ends_with_the_record_of_its_run(declarations) -> None:
+    for job in declarations.merged["jobs"]:
+        assert job["tasks"][-1] == "run-records:load", job["name"]
+
+
+def test_logs_are_structured_where_they_are_collected(declarations) -> None:
+    formats = {
+        name: environment.get("annotations", {}).get("logs", {}).get("format")
+        for name, environment in declarations.environments.items()
+    }
+    assert formats == {"local": None, "ci": None, "staging": "json", "prod": "json"}

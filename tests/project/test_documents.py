@@ -27,6 +27,7 @@ DOCUMENTS = [
             "transform",
             "transform/dbt_cloud",
             "orchestrate/preflight",
+            "orchestrate/run_records",
         )
     ),
 ]

@@ -1,4 +1,4 @@
-"""An add-on for `meltano run`: fan-in of several extractors and a check before the start.
+"""An add-on for `meltano run`: fan-in of extractors, a check before the start, a record after.
 
 Meltano loads the two setting definitions below through its ``meltano.settings`` entry points,
 and with them this module, which is what installs the add-on. Meltano 4.4 has no other place
@@ -62,12 +62,14 @@ def install(version: str) -> bool:
         )
         return False
     # Not before: what these import may have moved in a version that is not known.
-    from meltano_run_addon import catalogs, fan_in, messages, preflight  # noqa: PLC0415
+    from meltano_run_addon import catalogs, fan_in, logs, messages, preflight, recording  # noqa: PLC0415
 
     fan_in.install()
     preflight.install()
     catalogs.install()
     messages.install()
+    logs.install()
+    recording.install()
     return True
 
 

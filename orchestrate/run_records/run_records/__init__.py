@@ -1,0 +1,1 @@
+"""Loads the records of runs, and tells people when something is wrong."""
