@@ -13,9 +13,10 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from snowflake.connector.errors import ProgrammingError
 
 from preflight import postgres, snowflake
-from preflight.plugins import ask_meltano
+from preflight.plugins import State, ask_meltano
 from preflight.report import Report
 from preflight.services import check_dbt_cloud, check_platforms
+from preflight.state import check_state
 from sandbox import dbt_cloud
 
 if TYPE_CHECKING:
@@ -70,6 +71,12 @@ def test_every_variable_that_is_missing_is_named(workspace: Workspace) -> None:
         "SNOWFLAKE_ACCOUNT", "SNOWFLAKE_LOADER_USER", "SNOWFLAKE_TRANSFORMER_USER",
         "TMDB_ACCESS_TOKEN",
     }  # fmt: skip
+    assert re.search(
+        r"^FAIL  state: bookmarks are kept on this machine, and lost with it; "
+        "fix: set MELTANO_DATABASE_URI to a PostgreSQL database, as in postgresql",
+        done.stdout,
+        flags=re.MULTILINE,
+    )
     assert "Traceback" not in done.stdout
 
 
@@ -93,6 +100,45 @@ def pipeline(workspace: Workspace) -> Iterator[Pipeline]:
 def plugin_of(pipeline: Pipeline, namespace: str, **config: Any) -> Plugin:
     (plugin,) = pipeline.of(namespace)
     return replace(plugin, config={**plugin.config, **config})
+
+
+def test_state_that_other_machines_do_not_find(workspace: Workspace) -> None:
+    """Which database it is, whether it lets in, and whether tables can be made there."""
+    at = f"127.0.0.1:{workspace.settings.postgres_port}/streaming"
+    good = f"postgresql+psycopg://streaming_app:sandbox@{at}"
+    lines = Lines()
+    with workspace.postgres() as connection:
+        connection.autocommit = True
+        connection.execute("create schema meltano_state")
+        try:
+            for state in (
+                State(
+                    must_be_shared=True, database=f"{good}?options=-csearch_path%3Dmeltano_state"
+                ),
+                State(must_be_shared=True, database=f"{good}?options=-csearch_path%3Dnowhere"),
+                State(must_be_shared=True, database=good.replace("streaming_app", "nobody")),
+                State(must_be_shared=True, database="sqlite:////tmp/meltano.db"),
+                State(must_be_shared=False, database="sqlite:////tmp/meltano.db"),
+                State(must_be_shared=True, database="mssql+pymssql://u:p@host/db"),
+            ):
+                check_state(state, lines.report())
+        finally:
+            connection.execute("drop schema meltano_state")
+    shared, nowhere, nobody, alone, local, other = lines
+    assert shared == f"ok    state: streaming_app keeps it in {at}, schema meltano_state"
+    assert re.match(
+        rf"FAIL  state: streaming_app cannot make Meltano's tables in {at}; "
+        "fix: grant usage, create on schema public to streaming_app;",
+        nowhere,
+    )
+    assert re.match(
+        r'FAIL  state: cannot sign in to it: .*"nobody".*; fix: set MELTANO_DATABASE_URI to ',
+        nobody,
+    )
+    assert re.match(r"FAIL  state: bookmarks are kept on this machine, and lost with it;", alone)
+    assert local == "skip  state: bookmarks are kept on this machine"
+    assert re.match(r"warn  state: a mssql database, which is not checked here; fix: set", other)
+    assert "sandbox" not in "".join(lines)
 
 
 def test_postgres_that_does_not_let_in(pipeline: Pipeline) -> None:

@@ -10,6 +10,7 @@ from preflight.postgres import check_postgres
 from preflight.report import Report
 from preflight.services import check_dbt_cloud, check_platforms
 from preflight.snowflake import check_snowflake
+from preflight.state import check_state, password_of
 
 if TYPE_CHECKING:
     from preflight.plugins import Pipeline, Plugin
@@ -28,6 +29,7 @@ def check(pipeline: Pipeline, report: Report) -> None:
     for plugin in pipeline.plugins:
         if plugin.namespace != "preflight":
             _check_settings(plugin, report)
+    check_state(pipeline.state, report)
     for plugin in pipeline.of("tap_postgres"):
         check_postgres(plugin, report)
     for plugin in pipeline.of("tap_streaming"):
@@ -52,12 +54,14 @@ def _check_settings(plugin: Plugin, report: Report) -> None:
 def _secrets(pipeline: Pipeline) -> frozenset[str]:
     """Values that no line may hold, whatever an error message quotes."""
     names = ("password", "token", "key", "passphrase", "salt")
-    return frozenset(
-        str(value)
+    values = [
+        str(value or "")
         for plugin in pipeline.plugins
         for name, value in plugin.config.items()
-        if name.endswith(names) and len(str(value or "")) >= SHORTEST_SECRET
-    )
+        if name.endswith(names)
+    ]
+    values.append(password_of(pipeline.state))
+    return frozenset(value for value in values if len(value) >= SHORTEST_SECRET)
 
 
 def main() -> None:

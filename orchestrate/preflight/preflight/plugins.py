@@ -43,11 +43,25 @@ class Plugin:
 
 
 @dataclass(frozen=True)
+class State:
+    """Where Meltano keeps bookmarks, and which runs are going on.
+
+    Attributes:
+        must_be_shared: Whether the environment demands that other machines find it.
+        database: Address of Meltano's own database, with its password.
+    """
+
+    must_be_shared: bool
+    database: str = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Pipeline:
     """The plugins of the project in one environment."""
 
     environment: str
     advice: str | None
+    state: State
     plugins: list[Plugin]
 
     def of(self, namespace: str) -> list[Plugin]:
@@ -86,4 +100,5 @@ def ask_meltano() -> Pipeline:
         raise NoProjectError(message)
     described = json.loads(done.stdout)
     plugins = [Plugin(**plugin) for plugin in described.pop("plugins")]
-    return Pipeline(**described, plugins=plugins)
+    state = State(**described.pop("state"))
+    return Pipeline(**described, state=state, plugins=plugins)

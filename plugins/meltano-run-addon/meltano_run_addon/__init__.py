@@ -62,7 +62,7 @@ def install(version: str) -> bool:
         )
         return False
     # Not before: what these import may have moved in a version that is not known.
-    from meltano_run_addon import catalogs, fan_in, logs, messages, preflight, recording  # noqa: PLC0415
+    from meltano_run_addon import catalogs, fan_in, logs, messages, preflight, recording, system_database  # noqa: PLC0415
 
     fan_in.install()
     preflight.install()
@@ -70,6 +70,7 @@ def install(version: str) -> bool:
     messages.install()
     logs.install()
     recording.install()
+    system_database.install()
     return True
 
 

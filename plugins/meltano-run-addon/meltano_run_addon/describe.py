@@ -16,7 +16,7 @@ from meltano.core.project import Project
 from meltano.core.task_sets_service import TaskSetsService
 
 from meltano_run_addon import KNOWN_VERSIONS, is_known_version
-from meltano_run_addon.preflight import PluginCheck, advice_of
+from meltano_run_addon.preflight import PluginCheck, advice_of, annotation
 
 if TYPE_CHECKING:
     from meltano.core.plugin.project_plugin import ProjectPlugin
@@ -31,10 +31,12 @@ def describe(project: Project) -> dict[str, Any]:
         project: The project, with its environment activated.
 
     Returns:
-        ``environment`` and ``advice``, and in ``plugins`` for each: ``name``, ``namespace``,
-        ``executable``; ``is_needed``, whether a job names it; ``is_set``, whether anything is set
-        of what it requires; ``problems``, as `meltano run` tells them; without any, its settings in
-        ``config`` and its ``extras``; and in ``variables`` what sets each setting.
+        ``environment`` and ``advice``; in ``state`` whether the environment demands that machines
+        share it (``must_be_shared``), and the address of Meltano's ``database``; and in
+        ``plugins`` for each: ``name``, ``namespace``, ``executable``; ``is_needed``, whether a job
+        names it; ``is_set``, whether anything is set of what it requires; ``problems``, as
+        `meltano run` tells them; without any, its settings in ``config`` and its ``extras``; and
+        in ``variables`` what sets each setting.
     """
     blocks = {
         block.partition(":")[0]
@@ -44,6 +46,10 @@ def describe(project: Project) -> dict[str, Any]:
     return {
         "environment": project.environment.name if project.environment else None,
         "advice": advice_of(project),
+        "state": {
+            "must_be_shared": annotation(project.environment, "state") == "shared",
+            "database": project.settings.get("database_uri"),
+        },
         "plugins": [
             _described(project, plugin, is_needed=plugin.name in blocks)
             for plugin in project.plugins.plugins(ensure_parent=True)

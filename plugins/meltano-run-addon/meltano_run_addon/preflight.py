@@ -12,7 +12,9 @@
 
 - Streams: ``select`` and ``metadata`` name streams that the extractor has (once it is discovered).
 
-An environment may add a line of advice: ``annotations: {preflight: {advice: ...}}``.
+An environment may add a line of advice: ``annotations: {preflight: {advice: ...}}``. With
+``state: shared`` there it demands that Meltano keeps its state where other machines find it, which
+orchestrate/preflight checks.
 A dry run starts nothing, so it is told the problems and goes on.
 """
 
@@ -105,7 +107,7 @@ class PluginCheck:
 
     def closed_connections(self) -> Iterator[str]:
         """Yield the addresses that nothing answers at."""
-        for template in _annotation(self.plugin, "connect") or []:
+        for template in annotation(self.plugin, "connect") or []:
             names = [name for _, name, _, _ in Formatter().parse(template) if name]
             values = {name: self._value(name) for name in names}
             if not all(values.values()):
@@ -190,7 +192,7 @@ def check(project: Project, plugins: list[ProjectPlugin]) -> None:
 
 def advice_of(project: Project) -> str | None:
     """Return what the active environment advises when something is missing."""
-    advice = _annotation(project.environment, "advice")
+    advice = annotation(project.environment, "advice")
     return str(advice) if advice else None
 
 
@@ -241,6 +243,7 @@ def _is_dry_run() -> bool:
     return bool(context and context.params.get("dry_run"))
 
 
-def _annotation(owner: object, name: str) -> Any:
+def annotation(owner: object, name: str) -> Any:
+    """Return what a plugin or an environment declares in ``annotations.preflight``."""
     annotations = getattr(owner, "_annotations", None)
     return annotations.data.get("preflight", {}).get(name) if annotations else None

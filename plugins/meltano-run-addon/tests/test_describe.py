@@ -30,10 +30,13 @@ def test_plugins_are_described_with_what_sets_them(project) -> None:
         "    settings_group_validation: [[token]]\n    select: [a.*]\n",
     )
     project.amend(
-        "- name: bare\n", "- name: bare\n  annotations: {preflight: {advice: Plug it in}}\n"
+        "- name: bare\n",
+        "- name: bare\n  annotations: {preflight: {advice: Plug it in, state: shared}}\n",
     )
     described, _ = describe(project, MELTANO_ENVIRONMENT="bare", SERVICE_TOKEN="a-secret")
     assert (described["environment"], described["advice"]) == ("bare", "Plug it in")
+    assert described["state"]["must_be_shared"]
+    assert described["state"]["database"].startswith("sqlite:///")
     plugins = {plugin["name"]: plugin for plugin in described["plugins"]}
     assert set(plugins) == {"tap-a", "target-lines", "mapper", "say"}, "tap-b is another tap-a"
     tap = plugins["tap-a"]
@@ -52,6 +55,7 @@ def test_a_plugin_that_lacks_something_says_what(project) -> None:
     )
     described, _ = describe(project)
     assert described["environment"] == "local"
+    assert not described["state"]["must_be_shared"]
     tap = described["plugins"][0]
     assert tap["problems"] == ["tap-a: set TAP_A_TOKEN (token)"]
     assert (tap["is_set"], tap["config"]) == (False, {})
