@@ -5,6 +5,7 @@ BIN := .venv/bin
 REQUIREMENTS := plugins/requirements
 PACKAGES := sandbox taps/tap-streaming taps/tap-postgres-bulk load/reconcile transform/dbt_cloud \
 	orchestrate/preflight orchestrate/run_records plugins/meltano-run-addon
+	orchestrate/preflight analyze/dashboard plugins/meltano-run-addon
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make requirements"
 	orchestrate/preflight plugins/meltano-run-addon
@@ -27,6 +28,10 @@ help: ## Show this list
 .PHONY: demo
 demo: install ## Run the whole pipeline on this machine and show its result
 	@$(BIN)/sandbox demo $(if $(SCALE),--scale $(SCALE))
+
+.PHONY: dashboard
+dashboard: install ## Open the dashboard on the marts: make dashboard ENV=prod
+	@$(BIN)/meltano --log-level=warning --environment=$(or $(ENV),local) invoke dashboard:start
 
 .PHONY: test
 test: install lint ## Check the style and run every test
@@ -53,12 +58,14 @@ lint: .venv/.installed ## Check the style, the pins, the settings' page, secrets
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/sqlfluff lint --processes 2 transform load/snowflake
+	$(BIN)/sqlfluff lint --config analyze/dashboard/.sqlfluff analyze/dashboard
 
 .PHONY: format
 format: .venv/.installed ## Rewrite Python and SQL in the project's style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	$(BIN)/sqlfluff fix --processes 2 transform load/snowflake
+	$(BIN)/sqlfluff fix --config analyze/dashboard/.sqlfluff analyze/dashboard
 
 .PHONY: install
 install: .venv/.installed .meltano/.installed ## Install Meltano, the plugins and the sandbox
@@ -86,6 +93,7 @@ requirements: .venv/.installed ## Compile the pins; UPGRADE=all, or names, takes
 .PHONY: settings
 settings: .venv/.installed ## Write docs/settings.md from the declarations
 	@PYTHONPATH=.ci $(BIN)/python -m checks.settings_page .
+	$(COMPILE) analyze/dashboard/pyproject.toml -o $(REQUIREMENTS)/dashboard.txt
 
 .PHONY: preflight
 preflight: install ## Sign in everywhere and say what is missing: make preflight ENV=prod

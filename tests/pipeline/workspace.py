@@ -50,6 +50,7 @@ class Workspace:
                 "extract",
                 "load",
                 "transform",
+                "analyze",
                 "orchestrate",
                 "plugins",
                 "taps",
