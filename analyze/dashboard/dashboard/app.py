@@ -20,18 +20,24 @@ if TYPE_CHECKING:
 # A named icon would be fetched from Google as the tab's icon.
 ICON = Path(__file__).with_name("icon.png")
 
+STYLE = """
+.stMainBlockContainer {padding: 3rem clamp(1rem, 3vw, 3rem) 4rem;}
+"""
+"""Streamlit leaves a wide margin, which charts and phones need."""
+
 
 def main() -> None:
     """Show the page that the reader asked for."""
     st.set_page_config(page_title="Streaming", page_icon=str(ICON), layout="wide")
+    st.html(f"<style>{STYLE}</style>")
     page = st.navigation({"Questions": _pages()})
     with st.sidebar:
         if st.button("Read again", icon=":material/refresh:", help="Forget what was read before."):
             warehouse.forget()
             st.rerun()
         st.caption(
-            f"Answers are kept for {warehouse.TTL.seconds // 60} minutes. All days and times are UTC, "
-            "unless it says otherwise."
+            f"Answers are kept for {warehouse.TTL.seconds // 60} minutes. All days and times are "
+            "UTC, unless it says otherwise."
         )
     page.run()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
 
 import altair as alt
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 HEIGHT = 260
 ROW = 26
-"""Height of a row of a heat map, and of a bar with its label."""
+"""Height of a bar with its label, and of a row of a heat map."""
 
 _DAYS = alt.Axis(format="%-d %b", title=None, grid=False, labelOverlap=True, tickCount=6)
 _MONTHS = alt.Axis(format="%b %Y", title=None, grid=False, labelOverlap=True, tickCount=6)
@@ -50,6 +50,7 @@ def lines(
     long = frame.melt(id_vars=[x], value_vars=list(series), var_name="series", value_name="value")
     long["series"] = long["series"].map(series)
     labels = list(series.values())
+    legend = _LEGEND if len(labels) > 1 else None
     scale = alt.Scale(domain=labels, range=list(colors[: len(labels)]))
     when = alt.X(f"{x}:T", axis=_MONTHS if monthly else _DAYS)
     value = alt.Y("value:Q", title=unit, axis=alt.Axis(format=number, tickCount=5), scale=_from_0())
@@ -59,11 +60,11 @@ def lines(
         .encode(
             x=when,
             y=value,
-            color=alt.Color("series:N", scale=scale, legend=_LEGEND if len(labels) > 1 else None),
+            color=alt.Color("series:N", scale=scale, legend=legend),
             strokeDash=alt.StrokeDash(
                 "series:N",
                 scale=alt.Scale(domain=labels, range=[[1, 0], [6, 2], [2, 2]]),
-                legend=None,
+                legend=legend,
             ),
         )
     )
@@ -80,7 +81,7 @@ def lines(
         .encode(x=when, opacity=alt.condition(nearest, alt.value(0.9), alt.value(0)), tooltip=tips)
         .add_params(nearest)
     )
-    return _finished(alt.layer(drawn, rule), description)
+    return finished(drawn, rule, description=description)
 
 
 def _from_0() -> alt.Scale:
@@ -116,7 +117,7 @@ def bars_by_day(
             ],
         )
     )
-    return _finished(alt.layer(bars), description)
+    return finished(bars, description=description)
 
 
 def columns(
@@ -157,7 +158,7 @@ def columns(
             ],
         )
     )
-    return _finished(alt.layer(bars), description)
+    return finished(bars, description=description)
 
 
 def curve(
@@ -193,7 +194,7 @@ def curve(
     )
     area = base.mark_area(color=look.BLUE, opacity=0.25)
     line = base.mark_line(color=look.BLUE, point=alt.OverlayMarkDef(color=look.BLUE, size=25))
-    return _finished(alt.layer(area, line), description)
+    return finished(area, line, description=description)
 
 
 def ranking(
@@ -224,14 +225,14 @@ def ranking(
             f"{label}:N",
             sort=list(frame[label]),
             title=None,
-            axis=alt.Axis(labelLimit=label_limit, ticks=False, domain=False),
+            axis=alt.Axis(labelLimit=label_limit, labelOverlap=False, ticks=False, domain=False),
         ),
         x=alt.X(
             f"{value}:Q",
             title=unit,
-            axis=alt.Axis(format=number, tickCount=4, grid=False),
+            axis=alt.Axis(labels=False, ticks=False, grid=False, domain=False),
             # Room for the numbers beside the longest bar.
-            scale=alt.Scale(domainMin=0, domainMax=float(frame[value].max() or 1) * 1.18),
+            scale=alt.Scale(domainMin=0, domainMax=float(frame[value].max() or 1) * 1.2),
         ),
         tooltip=[
             alt.Tooltip(f"{label}:N", title="Name"),
@@ -243,111 +244,8 @@ def ranking(
     text = base.mark_text(align="left", dx=4, color=_ink()).encode(
         text=alt.Text(f"{value}:Q", format=number)
     )
-    height = max(3, len(frame)) * ROW + 50
-    return _finished(alt.layer(bars, text), description, height=height)
-
-
-def heat(
-    frame: pd.DataFrame,
-    *,
-    x: str,
-    y: str,
-    value: str,
-    x_title: str | None,
-    y_title: str | None,
-    unit: str,
-    number: str,
-    x_order: Sequence[Any] | None = None,
-    y_order: Sequence[Any] | None = None,
-    middle: float | None = None,
-    cell_text: bool = True,
-    text: str | None = None,
-    tooltips: Sequence[alt.Tooltip] = (),
-    description: str,
-) -> alt.LayerChart:
-    """Draw a cell for each row; where there is no row the page shows through, never a nought.
-
-    Args:
-        frame: A row for each cell.
-        x: Column of the columns.
-        y: Column of the rows.
-        value: Column of the values.
-        x_title: Title of the columns.
-        y_title: Title of the rows.
-        unit: What the colours say.
-        number: Format of the values.
-        x_order: The columns in their order, those without a cell among them.
-        y_order: The rows in their order.
-        middle: With it, colours go two ways from here, as far one way as the other.
-        cell_text: Whether the value is written into each cell.
-        text: Column of words to write there in place of the value.
-        tooltips: What to show at the pointer besides the value.
-        description: What the chart shows, for screen readers.
-    """
-    least, most = float(frame[value].min()), float(frame[value].max())
-    if middle is None:
-        scale = alt.Scale(domain=[0, most or 1], range=list(look.scale_ends()), interpolate="lab")
-        low, high = look.text_on_scale()
-        # The scale runs from the colour of the page to one that needs the other ink.
-        ink = alt.condition(alt.datum[value] > most * 0.55, alt.value(high), alt.value(low))
-    else:
-        reach = max(most - middle, middle - least) or 1
-        scale = alt.Scale(
-            domain=[middle - reach, middle, middle + reach],
-            range=list(look.opposite_ends()),
-            interpolate="lab",
-        )
-        ink = _ink_on_opposites(value, middle, reach)
-    columns = list(x_order) if x_order is not None else sorted(frame[x].unique())
-    rows = list(y_order) if y_order is not None else sorted(frame[y].unique())
-    base = alt.Chart(frame).encode(
-        x=alt.X(
-            f"{x}:O",
-            title=x_title,
-            scale=alt.Scale(domain=columns),
-            sort=None,
-            axis=alt.Axis(
-                labelAngle=0 if len(str(columns[0])) < 4 else -45,
-                ticks=False,
-                domain=False,
-                labelOverlap=True,
-            ),
-        ),
-        y=alt.Y(
-            f"{y}:O",
-            title=y_title,
-            scale=alt.Scale(domain=rows),
-            sort=None,
-            axis=alt.Axis(ticks=False, domain=False, labelLimit=150),
-        ),
-        tooltip=[*tooltips, alt.Tooltip(f"{value}:Q", title=unit, format=number)],
-    )
-    cells = base.mark_rect(cornerRadius=2).encode(
-        color=alt.Color(
-            f"{value}:Q",
-            scale=scale,
-            legend=alt.Legend(
-                title=unit, orient="top", format=number, gradientLength=180, titleLimit=400
-            ),
-        )
-    )
-    layers: list[alt.Chart] = [cells]
-    if cell_text:
-        layers.append(
-            base.mark_text(fontSize=11).encode(
-                text=alt.Text(f"{text}:N") if text else alt.Text(f"{value}:Q", format=number),
-                color=ink,
-            )
-        )
-    return _finished(alt.layer(*layers), description, height=len(rows) * ROW + 110)
-
-
-def _ink_on_opposites(value: str, middle: float, reach: float) -> Any:
-    """Return the text's colour on a scale that goes two ways: its ends need another ink."""
-    near, far = ("#FFFFFF", "#0B1B28") if look.is_dark() else ("#0B1B28", "#FFFFFF")
-    above = alt.datum[value] - middle > reach * 0.6
-    below = middle - alt.datum[value] > reach * 0.6
-    return alt.condition(above | below, alt.value(far), alt.value(near))
+    height = len(frame) * ROW + 60
+    return finished(bars, text, description=description, height=height)
 
 
 def movements(
@@ -365,13 +263,13 @@ def movements(
     long = frame.melt(id_vars=[x], value_vars=list(parts), var_name="part", value_name="value")
     long["part"] = long["part"].map({name: label for name, (label, _) in parts.items()})
     labels = [label for label, _ in parts.values()]
-    when = alt.X(f"{x}:T", timeUnit="yearmonth", axis=_MONTHS)
+    when = alt.X(f"{x}:T", timeUnit="yearmonth", axis=_MONTHS, bandPosition=0.5)
     bars = (
         alt.Chart(long)
         .mark_bar()
         .encode(
             x=when,
-            y=alt.Y("sum(value):Q", title=unit, axis=alt.Axis(format="~s", tickCount=6)),
+            y=alt.Y("sum(value):Q", title=unit, axis=alt.Axis(format=",.0f", tickCount=6)),
             color=alt.Color(
                 "part:N",
                 scale=alt.Scale(domain=labels, range=[color for _, color in parts.values()]),
@@ -398,15 +296,21 @@ def movements(
             ],
         )
     )
-    return _finished(alt.layer(bars, net), description)
+    return finished(bars, net, description=description)
 
 
 def _ink() -> str:
     return "#E6E9EE" if look.is_dark() else "#31333F"
 
 
-def _finished(chart: alt.LayerChart, description: str, height: int = HEIGHT) -> alt.LayerChart:
-    finished: alt.LayerChart = chart.properties(
-        height=height, description=description
-    ).configure_view(strokeWidth=0)
-    return finished
+def finished(*layers: alt.Chart, description: str, height: int = HEIGHT) -> alt.LayerChart:
+    """Return layers as one chart, as high as all of them and without a frame.
+
+    Args:
+        *layers: What is drawn over each other.
+        description: What the chart shows, for screen readers.
+        height: Pixels, axes and legend among them.
+    """
+    chart = cast("alt.LayerChart", alt.layer(*layers))
+    done = chart.properties(height=height, description=description).configure_view(strokeWidth=0)
+    return cast("alt.LayerChart", done)

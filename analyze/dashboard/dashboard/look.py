@@ -11,7 +11,17 @@ import streamlit as st
 BLUE, VERMILLION, GREEN = "#0072B2", "#D55E00", "#009E73"
 PURPLE, ORANGE, SKY = "#CC79A7", "#E69F00", "#56B4E9"
 
-MISSING: Final = "–"
+MISSING: Final = "\N{EN DASH}"
+NAMES = {
+    "tv": "TV",
+    "app": "Our app",
+    "sa": "Streaming Availability",
+    "tmdb": "TMDB",
+    "tvmaze": "TVmaze",
+    "streaming_availability": "Streaming Availability",
+}
+"""Names of the data that are not words."""
+
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
@@ -48,12 +58,6 @@ def share(value: Any, digits: int = 1) -> str:
     return MISSING if number is None else f"{number:.{digits}%}"
 
 
-def money(value: Any, currency: str) -> str:
-    """Return an amount with its currency, as in 40,674 USD."""
-    number = _number(value)
-    return MISSING if number is None else f"{number:,.0f} {currency}"
-
-
 def change(now: Any, before: Any) -> str | None:
     """Return the relative change, as in +3.1%; None where there is nothing to compare with."""
     new, old = _number(now), _number(before)
@@ -78,7 +82,12 @@ def moment(value: Any) -> str:
 
 def words(name: str) -> str:
     """Return a name of the data as words, as in Not watching."""
-    return name.replace("_", " ").capitalize()
+    return NAMES.get(name, name.replace("_", " ").capitalize())
+
+
+def number_or_blank(value: Any) -> str:
+    """Return a whole number as text, blank where there is none."""
+    return "" if pd.isna(value) else f"{value:,.0f}"
 
 
 def _number(value: Any) -> float | None:

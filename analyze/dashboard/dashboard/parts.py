@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 import streamlit as st
 
 from dashboard.definitions import explained
@@ -13,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     import altair as alt
+    import pandas as pd
 
     from dashboard.warehouse import Answer
 
@@ -47,7 +47,7 @@ def figure(
         empty: What is said when there are no rows.
         frame: Rows to draw in place of the answer's, when they were rearranged.
     """
-    with st.container(border=True):
+    with st.container(border=True, height="stretch"):
         _head(title, [answer])
         if note:
             st.caption(note)
@@ -68,22 +68,23 @@ def numbers(title: str, answers: Iterable[Answer], metrics: list[dict[str, Any]]
     """
     with st.container(border=True):
         _head(title, list(answers))
-        with st.container(horizontal=True, gap="medium"):
+        with st.container(horizontal=True, gap="small"):
             for metric in metrics:
-                st.metric(**metric, width=150)
+                st.metric(**metric, width=140)
 
 
-def missing(title: str, table: str, what: str) -> None:
-    """Say that a table is not there yet.
+def missing(title: str, tables: Iterable[str], what: str) -> None:
+    """Say that tables are not there yet.
 
     Args:
         title: What would be shown.
-        table: Name of the table.
-        what: When it will be there.
+        tables: Names of the tables.
+        what: When they will be there.
     """
     with st.container(border=True):
         st.header(title, anchor=False)
-        st.info(f"There is no `{table}` yet. {what}", icon=":material/inbox:")
+        names = ", ".join(f"`{name}`" for name in tables)
+        st.info(f"Not there yet: {names}. {what}", icon=":material/inbox:")
 
 
 def _head(title: str, answers: list[Answer]) -> None:
@@ -117,7 +118,7 @@ def table(frame: pd.DataFrame, columns: dict[str, Any], *, rows: int | None = No
         column_order=list(columns),
         column_config=columns,
         hide_index=True,
-        **({"height": 35 * (min(rows, len(frame)) + 1) + 3} if rows else {}),
+        height=35 * (min(rows or len(frame), len(frame)) + 1) + 3,
     )
 
 

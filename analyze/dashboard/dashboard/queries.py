@@ -1,8 +1,8 @@
 """The questions: a file of SQL for each, in a folder for each page.
 
 A file begins with comments: what the answer is, then ``-- definitions:`` with the metrics and the
-columns of marts that say what its numbers mean. Values are named ``:like_this`` and are bound, never
-written into the text; ``:marts`` stands for the schema of the marts.
+columns of marts that say what its numbers mean. Values are named ``:like_this`` and are bound,
+never written into the text; ``:marts`` stands for the schema of the marts.
 """
 
 from __future__ import annotations

@@ -84,7 +84,8 @@ def schema() -> str:
     found = {variable: os.environ.get(variable) or usual for variable, usual in names.items()}
     for variable, name in found.items():
         if not _IDENTIFIER.fullmatch(name):
-            raise MartsError(f"{variable} is no name: {name}", f"Set `{variable}` to another one.")
+            what = f"{variable} is no name: {name}"
+            raise MartsError(what, f"Set `{variable}` to another one.")
     return ".".join(found.values()).lower()
 
 
@@ -98,10 +99,12 @@ def login() -> dict[str, Any] | None:
     if not given["USER"] and not given["PRIVATE_KEY_PATH"]:
         return None
     if missing := [f"SNOWFLAKE_{part}" for part, value in given.items() if not value]:
-        raise MartsError(f"Not set: {', '.join(missing)}.", _how_to_set())
+        what = f"Not set: {', '.join(missing)}."
+        raise MartsError(what, _how_to_set())
     key = Path(given.pop("PRIVATE_KEY_PATH")).expanduser()
     if not key.is_file():
-        raise MartsError(f"There is no private key at {key}.", _how_to_answer())
+        what = f"There is no private key at {key}."
+        raise MartsError(what, _how_to_answer())
     return {
         **{part.lower(): value for part, value in given.items()},
         "private_key_file": str(key),

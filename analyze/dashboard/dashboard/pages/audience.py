@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import altair as alt
 import streamlit as st
 
-from dashboard import charts, look, parts
+from dashboard import charts, heat_map, look, parts
 from dashboard.warehouse import ask
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ def page() -> None:
         "Retention by month of sign-up",
         ask("audience/cohorts", months=COHORT_MONTHS),
         _show_cohorts,
-        note="Share of those who signed up that watched in a month. Blank: the month is not over, or "
-        "lies before the first play that is known.",
+        note="Share of those who signed up that watched in a month. Blank: the month is not over, "
+        "or lies before the first play that is known.",
         empty="No month since a sign-up is over yet.",
     )
     choices = ask("audience/choices").frame
@@ -89,7 +89,7 @@ def page() -> None:
         "Genre affinity",
         ask("audience/affinity", segment=segment or "age"),
         _show_affinity,
-        note="1 is what all users watch of the genre, 2 twice as much. Groups of 20 users and more.",
+        note="1 is what all users watch of the genre, 2 twice as much. Groups of 20 users or more.",
         empty="No group has 20 users who watched enough to be judged.",
     )
 
@@ -97,7 +97,7 @@ def page() -> None:
 def _show_cohorts(frame: pd.DataFrame) -> None:
     shown = frame.assign(cohort=frame.cohort_month.dt.strftime("%b %Y"))
     parts.chart(
-        charts.heat(
+        heat_map.draw(
             shown,
             x="months_since_signup",
             y="cohort",
@@ -121,7 +121,7 @@ def _show_cohorts(frame: pd.DataFrame) -> None:
 
 def _show_hours(frame: pd.DataFrame) -> None:
     parts.chart(
-        charts.heat(
+        heat_map.draw(
             frame.assign(day=frame.weekday.map(lambda number: look.WEEKDAYS[int(number) - 1])),
             x="local_hour",
             y="day",
@@ -175,7 +175,7 @@ def _show_affinity(frame: pd.DataFrame) -> None:
     largest = frame[["genre_name", "genre_hours"]].drop_duplicates().nlargest(14, "genre_hours")
     shown = frame[frame.genre_name.isin(largest.genre_name)]
     parts.chart(
-        charts.heat(
+        heat_map.draw(
             shown,
             x="segment",
             y="genre_name",

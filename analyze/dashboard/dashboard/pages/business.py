@@ -137,15 +137,15 @@ def _show_numbers(movements: Answer, churn: Answer, currency: str) -> None:
         [movements, churn],
         [
             {
-                "label": "MRR",
-                "value": look.money(newest.ending_mrr, currency),
+                "label": f"MRR, {currency}",
+                "value": look.count(newest.ending_mrr),
                 "delta": look.change(newest.ending_mrr, newest.starting_mrr),
                 "help": "Against the close of the month before.",
             },
             {"label": "Paying customers", "value": look.count(newest.customers)},
             {
-                "label": "MRR per customer",
-                "value": look.MISSING if average is None else f"{average:,.2f} {currency}",
+                "label": f"Per customer, {currency}",
+                "value": look.MISSING if average is None else f"{average:,.2f}",
             },
             {
                 "label": "Customer churn",

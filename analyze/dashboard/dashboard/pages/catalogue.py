@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 import altair as alt
 import streamlit as st
 
-from dashboard import charts, look, parts
+from dashboard import charts, heat_map, parts
 from dashboard.warehouse import ask
 
 if TYPE_CHECKING:
     import pandas as pd
 
-GENRES = 20
 column = st.column_config
 
 
@@ -35,7 +34,7 @@ def page() -> None:
         _show_gap,
         note="Share of the hours that people watch with us, less share of the service's titles, in "
         "percentage points. Above 0 it is watched more than offered; a genre that a service has "
-        "nothing of is marked with an ×.",
+        "nothing of is marked with an exclamation mark.",
     )
     left, right = st.columns(2)
     with left:
@@ -65,11 +64,15 @@ def page() -> None:
                 {
                     "service_name": column.TextColumn("Service", pinned=True),
                     "title_count": column.NumberColumn("Titles", format="localized"),
-                    "added_last_month_count": column.NumberColumn("Added in 30 days"),
-                    "newly_released_share": column.NumberColumn(
-                        "Released in a year", format="percent"
+                    "added_last_month_count": column.NumberColumn(
+                        "Added", help="In the last 30 days."
                     ),
-                    "median_age_years": column.NumberColumn("Median age, years", format="%.1f"),
+                    "newly_released_share": column.NumberColumn(
+                        "New", format="percent", help="Released in the last year."
+                    ),
+                    "median_age_years": column.NumberColumn(
+                        "Age", format="%.1f", help="Median of years since release."
+                    ),
                 },
             ),
             note="Titles of a subscription; what is rented or sold does not count.",
@@ -83,9 +86,10 @@ def page() -> None:
                 frame,
                 {
                     "title_name": column.TextColumn("Title", pinned=True),
-                    "popularity": column.NumberColumn("TMDB popularity", format="%.0f"),
+                    "popularity": column.NumberColumn(
+                        "Popularity", format="%.0f", help="At TMDB; has no unit."
+                    ),
                     "services": "Services",
-                    "title_type": "Kind",
                 },
                 rows=12,
             ),
@@ -99,9 +103,9 @@ def page() -> None:
                 frame,
                 {
                     "title_name": column.TextColumn("Title", pinned=True),
-                    "hours": column.NumberColumn("Hours, 28 days", format="%.1f"),
+                    "hours": column.NumberColumn("Hours", format="%.1f", help="In 28 days."),
                     "viewers": column.NumberColumn("Viewers"),
-                    "lacking_services": column.NumberColumn("Services without it"),
+                    "lacking_services": column.NumberColumn("Lack it", help="Services without it."),
                 },
                 rows=12,
             ),
@@ -110,23 +114,19 @@ def page() -> None:
 
 
 def _show_gap(frame: pd.DataFrame) -> None:
-    genres = (
-        frame.groupby("genre_name", as_index=False)
-        .demand_hours.max()
-        .nlargest(GENRES, "demand_hours")
-        .genre_name
-    )
-    shown = frame[frame.genre_name.isin(genres) | (frame.supply_title_count == 0)]
-    shown = shown.assign(
-        points=shown.gap * 100,
-        text=shown.apply(
-            lambda row: f"{row.gap * 100:+.1f}" + (" ×" if row.supply_title_count == 0 else ""),
+    by_demand = frame.sort_values("demand_hours", ascending=False)
+    shown = frame.assign(
+        points=frame.gap * 100,
+        text=frame.apply(
+            lambda row: (
+                f"{row.gap * 100:+.1f}"
+                + (" !" if row.demand_hours and not row.supply_title_count else "")
+            ),
             axis=1,
         ),
     )
-    order = [*genres, *sorted(set(shown.genre_name) - set(genres))]
     parts.chart(
-        charts.heat(
+        heat_map.draw(
             shown,
             x="service_name",
             y="genre_name",
@@ -136,7 +136,7 @@ def _show_gap(frame: pd.DataFrame) -> None:
             unit="Gap, percentage points",
             number="+.1f",
             x_order=list(frame.service_name.unique()),
-            y_order=order,
+            y_order=list(by_demand.genre_name.unique()),
             middle=0.0,
             text="text",
             tooltips=[

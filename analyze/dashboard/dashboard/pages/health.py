@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
@@ -10,119 +10,115 @@ from dashboard import charts, look, parts
 from dashboard.warehouse import ask, ask_if_there
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import pandas as pd
 
+    from dashboard.warehouse import Answer
+
 column = st.column_config
-RECORDED = "Runs that record themselves fill it."
+RECORDS = {
+    "runs": "fct_pipeline_runs",
+    "tests": "fct_dbt_results",
+    "failures": "fct_dbt_results",
+    "reconciliations": "fct_reconciliations",
+    "loads": "fct_stream_loads",
+}
+"""Questions that are left out while the table that they are about is not there."""
 
 
 def page() -> None:
     """Draw the page."""
     parts.heading("Data health", "Did the last runs succeed, and what is not counted?")
-    _optional(
-        "Last runs",
-        "health/runs",
-        "fct_pipeline_runs",
-        {
-            "started_at": _time("Started"),
-            "command": "Command",
-            "environment": "Environment",
-            "status": "Status",
-            "failed_step": "Failed in",
-            "duration_seconds": column.NumberColumn("Seconds", format="%.0f"),
-        },
-        marked="status",
-    )
-    left, right = st.columns(2)
-    with left:
-        _optional(
-            "dbt, newest run",
-            "health/tests",
-            "fct_dbt_results",
-            {
-                "resource_type": "Kind",
-                "status": "Status",
-                "nodes": column.NumberColumn("Number", format="localized"),
-                "seconds": column.NumberColumn("Seconds", format="%.1f"),
-            },
-            marked="status",
-        )
-    with right:
-        _optional(
-            "dbt, not passed",
-            "health/failures",
-            "fct_dbt_results",
-            {
-                "started_at": _time("Run"),
-                "node": "Node",
-                "status": "Status",
-                "failures": column.NumberColumn("Rows"),
-            },
-            marked="status",
-            empty="All passed.",
-        )
-    _optional(
-        "Source against warehouse",
-        "health/reconciliations",
-        "fct_reconciliations",
-        {
-            "table_name": column.TextColumn("Table", pinned=True),
-            "source_rows": column.NumberColumn("Rows in the source", format="localized"),
-            "warehouse_rows": column.NumberColumn("Rows here", format="localized"),
-            "differences": column.NumberColumn("Differences", format="localized"),
-            "status": "Status",
-            "compared_at": _time("Compared"),
-        },
-        marked="status",
-    )
-    _optional(
-        "Streams, last load",
-        "health/loads",
-        "fct_stream_loads",
-        {
-            "stream": column.TextColumn("Stream", pinned=True),
-            "started_at": _time("Run"),
-            "rows_loaded": column.NumberColumn("Rows", format="localized"),
-            "bytes_loaded": column.NumberColumn("Bytes", format="bytes"),
-            "seconds": column.NumberColumn("Seconds", format="%.1f"),
-            "bookmark_after": "Bookmark",
-        },
-    )
+    _show_records()
     _show_quarantine()
+    _show_measurements()
+
+
+def _show_records() -> None:
+    """Show the records of runs; a project may not keep them yet."""
+    there = {name: answer for name in RECORDS if (answer := ask_if_there(f"health/{name}"))}
+    if missing := sorted({RECORDS[name] for name in RECORDS if name not in there}):
+        parts.missing("Records of runs", missing, "Runs that record themselves fill them.")
+    if runs := there.get("runs"):
+        _show_records_of(
+            "Last runs",
+            runs,
+            {
+                "started_at": _time("Started"),
+                "command": "Command",
+                "environment": "Environment",
+                "status": "Status",
+                "failed_step": "Failed in",
+                "duration_seconds": column.NumberColumn("Seconds", format="%.0f"),
+            },
+        )
     left, right = st.columns(2)
     with left:
-        _show_measurements()
-    with right:
-        parts.figure(
-            "Sources that contradict each other",
-            ask("health/conflicts"),
-            lambda frame: parts.chart(
-                charts.ranking(
-                    frame.assign(conflict_kind=frame.conflict_kind.map(look.words)),
-                    label="conflict_kind",
-                    value="conflicts",
-                    unit="Contradictions",
-                    description="Contradictions of titles by kind.",
-                )
-            ),
-            empty="No records of titles contradict each other.",
-        )
-        parts.figure(
-            "How sure titles are matched",
-            ask("health/matches"),
-            lambda frame: parts.table(
-                frame.assign(source=frame.source.map(look.words)),
+        if tests := there.get("tests"):
+            _show_records_of(
+                "dbt, newest run",
+                tests,
                 {
-                    "source": column.TextColumn("Source", pinned=True),
-                    "confidence": "Confidence",
-                    "records": column.NumberColumn("Records", format="localized"),
+                    "resource_type": "Kind",
+                    "status": "Status",
+                    "nodes": column.NumberColumn("Number", format="localized"),
+                    "seconds": column.NumberColumn("Seconds", format="%.1f"),
                 },
-                rows=10,
-            ),
-            empty="No records of titles were read yet.",
+            )
+    with right:
+        if failures := there.get("failures"):
+            _show_records_of(
+                "dbt, not passed",
+                failures,
+                {
+                    "started_at": _time("Run"),
+                    "node": "Node",
+                    "status": "Status",
+                    "failures": column.NumberColumn("Rows"),
+                },
+                empty="All passed.",
+            )
+    if comparisons := there.get("reconciliations"):
+        _show_records_of(
+            "Source against warehouse",
+            comparisons,
+            {
+                "table_name": "Table",
+                "source_rows": column.NumberColumn("Rows in the source", format="localized"),
+                "warehouse_rows": column.NumberColumn("Rows here", format="localized"),
+                "differences": column.NumberColumn("Differences", format="localized"),
+                "status": "Status",
+                "compared_at": _time("Compared"),
+            },
+            empty="Nothing was compared yet.",
         )
+    if loads := there.get("loads"):
+        _show_records_of(
+            "Streams, last load",
+            loads,
+            {
+                "stream": "Stream",
+                "started_at": _time("Run"),
+                "rows_loaded": column.NumberColumn("Rows", format="localized"),
+                "bytes_loaded": column.NumberColumn("Bytes", format="bytes"),
+                "seconds": column.NumberColumn("Seconds", format="%.1f"),
+                "bookmark_after": "Bookmark",
+            },
+        )
+
+
+def _show_records_of(
+    title: str, answer: Answer, columns: dict[str, Any], *, empty: str = "No run was recorded yet."
+) -> None:
+    parts.figure(
+        title,
+        answer,
+        lambda frame: parts.table(
+            frame.assign(status=frame.status.map(_marked)) if "status" in frame else frame,
+            columns,
+            rows=10,
+        ),
+        empty=empty,
+    )
 
 
 def _show_measurements() -> None:
@@ -144,15 +140,54 @@ def _show_measurements() -> None:
         note="first: nothing to compare with yet.",
         empty="Nothing was measured yet.",
     )
-    if changes.frame.empty:
+    left, right = st.columns(2)
+    with left:
+        _show_one_measurement(changes.frame)
+    with right:
+        _show_matches()
+
+
+def _show_matches() -> None:
+    parts.figure(
+        "Contradictions of sources",
+        ask("health/conflicts"),
+        lambda frame: parts.chart(
+            charts.ranking(
+                frame.assign(conflict_kind=frame.conflict_kind.map(look.words)),
+                label="conflict_kind",
+                value="conflicts",
+                unit="Contradictions",
+                description="Contradictions of titles by kind.",
+            )
+        ),
+        empty="No records of titles contradict each other.",
+    )
+    parts.figure(
+        "How sure titles match",
+        ask("health/matches"),
+        lambda frame: parts.table(
+            frame.assign(source=frame.source.map(look.words)),
+            {
+                "source": "Source",
+                "confidence": "Confidence",
+                "records": column.NumberColumn("Records", format="localized"),
+            },
+            rows=10,
+        ),
+        empty="No records of titles were read yet.",
+    )
+
+
+def _show_one_measurement(changes: pd.DataFrame) -> None:
+    if changes.empty:
         return
-    measures = list(zip(changes.frame.mart_name, changes.frame.measure_name, strict=True))
+    measures = list(zip(changes.mart_name, changes.measure_name, strict=True))
     with parts.filters():
         mart, measure = st.selectbox(
             "Measurement", measures, format_func=" ".join, key="health_measure"
         )
     parts.figure(
-        "One measurement over the builds",
+        "One measurement",
         ask("health/measurements", mart=mart, measure=measure),
         lambda frame: parts.chart(
             charts.lines(
@@ -216,30 +251,6 @@ def _show_quarantine() -> None:
             )
 
 
-def _optional(
-    title: str,
-    name: str,
-    table: str,
-    columns: dict[str, object],
-    *,
-    marked: str | None = None,
-    empty: str = "No run was recorded yet.",
-) -> None:
-    """Show a table of records that not every project keeps."""
-    answer = ask_if_there(name)
-    if answer is None:
-        parts.missing(title, table, RECORDED)
-        return
-    mark: Callable[[pd.DataFrame], pd.DataFrame] = (
-        (lambda frame: frame.assign(**{marked: frame[marked].map(_marked)}))
-        if marked
-        else (lambda frame: frame)
-    )
-    parts.figure(
-        title, answer, lambda frame: parts.table(mark(frame), columns, rows=10), empty=empty
-    )
-
-
 def _marked(status: str) -> str:
     """Return a status with a sign that needs no colour."""
     good = status.lower() in ("success", "succeeded", "pass", "ok", "equal", "skipped")
@@ -247,5 +258,5 @@ def _marked(status: str) -> str:
     return f"{'✓' if good else '…' if going else '✗'} {status}"
 
 
-def _time(label: str) -> object:
+def _time(label: str) -> Any:
     return column.DatetimeColumn(label, format="D MMM YYYY HH:mm")

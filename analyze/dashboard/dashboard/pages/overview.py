@@ -76,8 +76,8 @@ def page() -> None:
 def _say_freshness(freshness: Answer) -> None:
     first = freshness.first
     st.caption(
-        f":material/schedule: Days are shown until **{look.day(first.complete_on)}**, the last that "
-        f"is over. Newest session: {look.moment(first.newest_session_at)}. Marts built: "
+        f":material/schedule: Days are shown until **{look.day(first.complete_on)}**, the last "
+        f"that is over. Newest session: {look.moment(first.newest_session_at)}. Marts built: "
         f"{look.moment(first.built_at)}."
     )
 
@@ -136,8 +136,8 @@ def _show_viewing(totals: Answer, revenue: Answer) -> None:
                 "help": against,
             },
             {
-                "label": "MRR",
-                "value": look.money(month.mrr, month.reporting_currency),
+                "label": f"MRR, {month.reporting_currency}",
+                "value": look.count(month.mrr),
                 "delta": look.change(month.mrr, month.starting_mrr),
                 "help": "Against the close of the month before. The running month as it stands.",
             },

@@ -26,7 +26,7 @@ def page() -> None:
         st.info("No title was played yet.", icon=":material/inbox:")
         return
     names = {
-        row.title_key: f"{row.title_name} ({row.title_type}, {_year(row.release_year)})"
+        str(row.title_key): f"{row.title_name} ({row.title_type}, {_year(row.release_year)})"
         for row in choices.itertuples()
     }
     wanted = st.session_state.pop("title", None) or st.query_params.get("title")
@@ -56,7 +56,7 @@ def _show(key: str) -> None:
             ask("title/daily", title_key=key),
             lambda frame: parts.chart(
                 charts.bars_by_day(
-                    frame, x="viewed_on", y="hours", unit="Hours", number="~g",
+                    frame, x="viewed_on", y="hours", unit="Hours", number=",.3~r",
                     description=f"Hours by day of {facts.first.title_name}.",
                 )
             ),
@@ -77,7 +77,7 @@ def _show(key: str) -> None:
                     description=f"Completion curve of {facts.first.title_name}.",
                 )
             ),
-            note="For a series: of each episode.",
+            note="For a series: of each episode. Few people watch the credits.",
             empty="No plays.",
         )
     left, right = st.columns(2)
@@ -100,12 +100,17 @@ def _show(key: str) -> None:
             "Where it streams now",
             ask("title/offers", title_key=key),
             lambda frame: parts.table(
-                frame.assign(offer_type=frame.offer_type.map(look.words)),
+                frame.assign(
+                    offer_type=frame.offer_type.map(look.words),
+                    leaves=frame.leaves_on.map(
+                        lambda day: "not announced" if pd.isna(day) else look.day(day)
+                    ),
+                ),
                 {
                     "service_name": column.TextColumn("Service", pinned=True),
                     "offer_type": "Offer",
                     "countries": "Countries",
-                    "leaves_on": column.DateColumn("First leaves on", format="D MMM YYYY"),
+                    "leaves": "Leaves on",
                 },
             ),
             empty="No service is known to offer it now.",

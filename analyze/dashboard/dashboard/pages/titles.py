@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from dashboard import charts, parts
+from dashboard import charts, look, parts
 from dashboard.warehouse import ask
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def page(one_title: StreamlitPage) -> None:
                     description="Hours by genre; Drama and so on, the most watched first.",
                 )
             ),
-            note="A title of three genres counts a third in each, so the genres add up to all hours.",
+            note="A title of three genres counts a third in each, so that all add up to all hours.",
         )
     left, right = st.columns(2)
     with left:
@@ -138,15 +138,17 @@ def _show_rising(frame: pd.DataFrame) -> None:
 
 def _show_leaving(frame: pd.DataFrame) -> None:
     parts.table(
-        frame,
+        frame.assign(
+            service=frame.service_name + ", " + frame.country, leaves=frame.leaving_on.map(look.day)
+        ),
         {
-            "title_name": column.TextColumn("Title", pinned=True),
-            "service_name": "Service",
-            "country": "Country",
-            "leaving_on": column.DateColumn("Leaves on", format="D MMM YYYY"),
-            "days_left": column.NumberColumn("Days left"),
-            "viewer_count": column.NumberColumn("Viewers, 28 days"),
-            "watched_hours": column.NumberColumn("Hours, 28 days", format="%.1f"),
+            "title_name": "Title",
+            "service": "Service",
+            "leaves": "Leaves on",
+            "days_left": column.NumberColumn("Days left", width="small"),
+            "viewer_count": column.NumberColumn(
+                "Viewers", width="small", help="Here, in the country, in the last 28 days."
+            ),
         },
-        rows=10,
+        rows=BARS,
     )

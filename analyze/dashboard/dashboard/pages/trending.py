@@ -68,19 +68,24 @@ def page() -> None:
     parts.figure(
         "On lists, and not in our catalogue",
         now,
-        lambda frame: parts.table(
-            frame,
-            {
-                "title_name": column.TextColumn("Title", pinned=True),
-                "title_type": "Kind",
-                "tmdb_day_rank": column.NumberColumn("TMDB, day"),
-                "tmdb_week_rank": column.NumberColumn("TMDB, week"),
-                "best_service_rank": column.NumberColumn("Best on a service"),
-            },
-            rows=10,
-        ),
+        _show_lacking,
         frame=now.frame[~now.frame.is_in_catalogue.fillna(value=False).astype(bool)],
         empty="We have all that is on the lists.",
+    )
+
+
+def _show_lacking(frame: pd.DataFrame) -> None:
+    ranks = ("tmdb_day_rank", "tmdb_week_rank", "best_service_rank")
+    parts.table(
+        frame.assign(**{name: frame[name].map(look.number_or_blank) for name in ranks}),
+        {
+            "title_name": "Title",
+            "title_type": "Kind",
+            "tmdb_day_rank": "TMDB, day",
+            "tmdb_week_rank": "TMDB, week",
+            "best_service_rank": column.TextColumn("Best place on a service"),
+        },
+        rows=10,
     )
 
 
@@ -97,9 +102,9 @@ def _say_window(now: Answer) -> None:
 def _show_list() -> None:
     lists = ask("trending/lists")
     if lists.frame.empty:
-        parts.figure("The platforms' lists", lists, parts.chart, empty="No list was read yet.")
+        st.info("No list of a platform was read yet.", icon=":material/inbox:")
         return
-    names = {row.list_key: _list_name(row) for row in lists.frame.itertuples()}
+    names = {str(row.list_key): _list_name(row) for row in lists.frame.itertuples()}
     first = next((key for key in names if "trending_day" in key), next(iter(names)))
     with parts.filters():
         key = st.selectbox(
@@ -121,7 +126,9 @@ def _show_list() -> None:
             {
                 "list_rank": column.NumberColumn("Place", width="small"),
                 "title_name": "Title",
-                "move": column.TextColumn("Since the list before"),
+                "move": column.TextColumn(
+                    "Move", help="Places gained since the list before, if there was one."
+                ),
                 "ours": column.TextColumn("With us now"),
             },
             rows=20,
@@ -142,11 +149,12 @@ def _move(row: Any) -> str:
     if row.is_new_entry is True:
         return "new"
     if pd.isna(row.places_gained):
-        return "no list before"
+        return look.MISSING
     return "same" if row.places_gained == 0 else f"{row.places_gained:+.0f}"
 
 
 def _ours(row: Any) -> str:
     if not pd.isna(row.watched_rank):
-        return f"place {row.watched_rank:.0f}, {row.viewer_count:.0f} viewers"
+        viewers = "1 viewer" if row.viewer_count == 1 else f"{row.viewer_count:.0f} viewers"
+        return f"place {row.watched_rank:.0f}, {viewers}"
     return "not watched" if row.is_in_catalogue else "not in our catalogue"

@@ -1,4 +1,6 @@
--- How much more a group of users watches a genre than all users do: the genre's share of the group's hours to its share of all hours; 1 is average. The hours of a title with several genres are split between them.
+-- How much more a group of users watches a genre than all users do: the genre's share of the
+-- group's hours to its share of all hours; 1 is average. The hours of a title with several genres
+-- are split between them.
 -- definitions: user_genre_affinity, user_genre_affinity.affinity
 with judged as (
     select

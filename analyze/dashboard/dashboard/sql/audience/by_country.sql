@@ -9,4 +9,4 @@ where
     and started_on <= (select max(active_on) from :marts.daily_active_users)
     and (:device = 'all' or device = :device)
 group by 1
-order by hours desc
+order by 2 desc

@@ -9,4 +9,4 @@ where
     and started_on <= (select max(active_on) from :marts.daily_active_users)
     and (:country = 'all' or country = :country)
 group by 1
-order by hours desc
+order by 2 desc

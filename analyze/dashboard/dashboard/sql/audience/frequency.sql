@@ -1,4 +1,5 @@
--- Users by the number of days with a play, of the last 28 that are over. All users together are the MAU.
+-- Users by the number of days with a play, of the last 28 that are over. All users together are
+-- the MAU.
 -- definitions: mau, daily_user_engagement
 with days as (
     select

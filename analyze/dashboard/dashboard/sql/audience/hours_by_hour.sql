@@ -1,4 +1,5 @@
--- Hours by weekday and hour of the viewer's own clock, in the last days that are over; a session counts whole in the hour it started.
+-- Hours by weekday and hour of the viewer's own clock, in the last days that are over; a session
+-- counts whole in the hour it started.
 -- definitions: hourly_engagement.watched_hours, hourly_engagement.local_hour
 select
     dayofweekiso(local_started_on) as weekday,

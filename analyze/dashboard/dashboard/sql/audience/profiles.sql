@@ -1,4 +1,5 @@
--- Hours of profiles for children and of others, in the last days that are over. A profile that was erased is unknown.
+-- Hours of profiles for children and of others, in the last days that are over. A profile that was
+-- erased is unknown.
 -- definitions: hours_viewed, dim_profiles.is_kids
 select
     case
@@ -16,4 +17,4 @@ where
     and (:country = 'all' or sessions.country = :country)
     and (:device = 'all' or sessions.device = :device)
 group by 1
-order by hours desc
+order by 2 desc

@@ -1,4 +1,5 @@
--- Lost customers and lost MRR of each month that is over, as shares of those at its start; and how many of the trials that ended were paid for afterwards.
+-- Lost customers and lost MRR of each month that is over, as shares of those at its start; and how
+-- many of the trials that ended were paid for afterwards.
 -- definitions: customer_churn_rate, revenue_churn_rate, trial_conversion_rate
 select
     month_starts_on,

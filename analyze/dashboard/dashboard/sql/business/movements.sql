@@ -1,5 +1,7 @@
--- What moved MRR in each month: start and movements add up to the end. The running month is as it stands.
--- definitions: mrr, new_mrr, reactivation_mrr, expansion_mrr, contraction_mrr, churn_mrr, average_revenue_per_customer
+-- What moved MRR in each month: start and movements add up to the end. The running month is as it
+-- stands.
+-- definitions: mrr, new_mrr, reactivation_mrr, expansion_mrr, contraction_mrr, churn_mrr
+-- definitions: average_revenue_per_customer
 select
     month_starts_on,
     is_month_over,

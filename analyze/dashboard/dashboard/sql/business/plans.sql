@@ -1,5 +1,6 @@
 -- Customers who pay on the last day that is over, and what they pay a month, by plan.
--- definitions: fct_subscription_periods.plan_name, fct_subscription_periods.reporting_monthly_price
+-- definitions: fct_subscription_periods.plan_name
+-- definitions: fct_subscription_periods.reporting_monthly_price
 select
     periods.plan_name,
     count(distinct periods.subscription_id) as subscriptions,

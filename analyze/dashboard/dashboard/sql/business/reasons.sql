@@ -12,4 +12,4 @@ where
         month, -:months, (select max(month_starts_on) from :marts.churn_reasons)
     )
 group by churn_reason
-order by customers desc, churn_reason
+order by customers desc, churn_reason asc

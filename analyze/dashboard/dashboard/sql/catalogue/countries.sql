@@ -4,4 +4,4 @@ select
     count(distinct service_key) as services
 from :marts.content_gap
 group by country
-order by services desc, country
+order by services desc, country asc

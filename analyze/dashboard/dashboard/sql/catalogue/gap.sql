@@ -1,4 +1,6 @@
--- Share of a genre in the hours watched with us in the country, less its share in a service's titles there. Above 0 the genre is watched more than it is offered; a genre of which a service has nothing is the largest gap.
+-- Share of a genre in the hours watched with us in the country, less its share in a service's
+-- titles there. Above 0 the genre is watched more than it is offered; a genre of which a service
+-- has nothing is the largest gap.
 -- definitions: content_gap, content_gap.demand_share, content_gap.supply_share, content_gap.gap
 select
     service_name,
@@ -14,4 +16,4 @@ select
     window_ended_on
 from :marts.content_gap
 where country = :country
-order by is_own desc, service_name, gap_rank
+order by is_own desc, service_name asc, gap_rank asc

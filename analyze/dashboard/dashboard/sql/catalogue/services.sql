@@ -1,5 +1,6 @@
 -- How large, how new and how old the catalogue of each service in the country is.
--- definitions: catalogue_freshness.title_count, catalogue_freshness.newly_released_share, catalogue_freshness.median_age_years, catalogue_freshness.added_last_month_count
+-- definitions: catalogue_freshness.title_count, catalogue_freshness.newly_released_share
+-- definitions: catalogue_freshness.median_age_years, catalogue_freshness.added_last_month_count
 select
     service_name,
     is_own,

@@ -5,4 +5,4 @@ select
     count(*) as conflicts
 from :marts.title_match_conflicts
 group by conflict_kind
-order by conflicts desc, conflict_kind
+order by conflicts desc, conflict_kind asc

@@ -9,5 +9,5 @@ select
 from :marts.fct_dbt_results as results
 inner join :marts.fct_pipeline_runs as runs on results.run_id = runs.run_id
 where results.status not in ('success', 'pass', 'skipped')
-order by runs.started_at desc, results.node
+order by runs.started_at desc, results.node asc
 limit 50

@@ -1,4 +1,5 @@
--- Records of the platforms by what they share with a title of another source, and so by how sure it is that they mean the same.
+-- Records of the platforms by what they share with a title of another source, and so by how sure
+-- it is that they mean the same.
 -- definitions: bridge_title_sources, bridge_title_sources.match_confidence
 select
     source,

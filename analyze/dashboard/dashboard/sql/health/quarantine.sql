@@ -7,4 +7,4 @@ select
     max(loaded_on) as last_loaded_on
 from :marts.quarantine_counts
 group by entity, rejection_reason
-order by row_count desc, entity, rejection_reason
+order by row_count desc, entity asc, rejection_reason asc

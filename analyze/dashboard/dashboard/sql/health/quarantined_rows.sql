@@ -6,5 +6,5 @@ select
     to_varchar(evidence) as evidence
 from :marts.quarantined_rows
 where entity = :entity and rejection_reason = :reason
-order by loaded_at desc, row_key
+order by loaded_at desc, row_key asc
 limit 100

@@ -1,4 +1,5 @@
--- The newest comparison of each table with its source: rows there, rows here, and those that differ.
+-- The newest comparison of each table with its source: rows there, rows here, and those that
+-- differ.
 -- definitions: fct_reconciliations
 select
     table_name,

@@ -1,4 +1,5 @@
--- How far the data reach: the last day that is over, the newest session, and when the marts were built (all UTC).
+-- How far the data reach: the last day that is over, the newest session, and when the marts were
+-- built (all UTC).
 -- definitions: fct_viewing_sessions.started_at, daily_active_users.active_on
 select
     (select max(active_on) from :marts.daily_active_users) as complete_on,

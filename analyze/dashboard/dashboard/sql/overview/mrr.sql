@@ -1,4 +1,5 @@
--- What customers pay a month at the close of each month, at planning rates; the running month as it stands.
+-- What customers pay a month at the close of each month, at planning rates; the running month as
+-- it stands.
 -- definitions: mrr, paying_customers
 select
     month_starts_on,

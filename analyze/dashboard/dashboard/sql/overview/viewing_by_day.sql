@@ -1,4 +1,5 @@
--- Hours, plays and complete plays of each day (UTC). A session counts whole on the day it started, also when it goes on over midnight.
+-- Hours, plays and complete plays of each day (UTC). A session counts whole on the day it started
+-- also when it goes on over midnight.
 -- definitions: hours_viewed, plays, completion_rate
 select
     viewed_on,

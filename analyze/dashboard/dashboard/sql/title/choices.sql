@@ -6,4 +6,4 @@ select
     titles.release_year
 from :marts.title_completion_funnel as funnel
 inner join :marts.dim_titles as titles on funnel.title_key = titles.title_key
-order by funnel.play_count desc, funnel.title_key
+order by funnel.play_count desc, funnel.title_key asc

@@ -1,4 +1,5 @@
--- Share of the plays that got at least so far into the film or episode. A play without a known running time got nowhere.
+-- Share of the plays that got at least so far into the film or episode. A play without a known
+-- running time got nowhere.
 -- definitions: title_completion_funnel, fct_plays.progress
 with plays as (
     select coalesce(floor(progress * 20), 0) as twentieth

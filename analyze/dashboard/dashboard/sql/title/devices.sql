@@ -6,4 +6,4 @@ select
 from :marts.fct_viewing_sessions
 where title_key = :title_key
 group by 1
-order by hours desc
+order by 2 desc

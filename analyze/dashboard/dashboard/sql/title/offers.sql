@@ -9,4 +9,4 @@ from :marts.fct_title_availability as offers
 inner join :marts.dim_services as services on offers.service_key = services.service_key
 where offers.title_key = :title_key and offers.is_current
 group by services.is_own, services.service_name, offers.offer_type
-order by services.is_own desc, services.service_name, offers.offer_type
+order by services.is_own desc, services.service_name asc, offers.offer_type asc

@@ -1,4 +1,5 @@
--- Series that are watched in one go, in the last days that are over. A binge counts whole on the day it started.
+-- Series that are watched in one go, in the last days that are over. A binge counts whole on the
+-- day it started.
 -- definitions: binges, episodes_per_binge, binge_runs
 select
     titles.title_key,
@@ -12,5 +13,5 @@ where
     runs.started_on > dateadd(day, -:days, last_day.complete_on)
     and runs.started_on <= last_day.complete_on
 group by titles.title_key, titles.title_name
-order by binges desc, titles.title_key
+order by binges desc, titles.title_key asc
 limit 20

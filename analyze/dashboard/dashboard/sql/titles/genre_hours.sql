@@ -1,4 +1,5 @@
--- Hours of each genre in the last days that are over. The hours of a title with several genres are split between them, so that the genres add up to all hours.
+-- Hours of each genre in the last days that are over. The hours of a title with several genres are
+-- split between them, so that the genres add up to all hours.
 -- definitions: hours_viewed, bridge_title_genres.weight
 with last_day as (
     select max(active_on) as complete_on

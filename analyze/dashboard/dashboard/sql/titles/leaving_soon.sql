@@ -1,5 +1,6 @@
 -- Titles that are watched and are announced to leave a service, most viewers first.
--- definitions: titles_leaving_soon, titles_leaving_soon.viewer_count, titles_leaving_soon.days_left
+-- definitions: titles_leaving_soon, titles_leaving_soon.viewer_count
+-- definitions: titles_leaving_soon.days_left
 select
     title_key,
     title_name,

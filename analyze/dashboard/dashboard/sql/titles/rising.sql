@@ -1,4 +1,6 @@
--- Titles that grow: hours of the last seven days that are over, to the mean of the four weeks before, two hours added to both so that little does not lead; at least three viewers in the seven days.
+-- Titles that grow: hours of the last seven days that are over, to the mean of the four weeks
+-- before, two hours added to both so that little does not lead; at least three viewers in the
+-- seven days.
 -- definitions: hours_viewed, viewers
 with last_day as (
     select max(active_on) as complete_on
@@ -56,5 +58,5 @@ inner join :marts.dim_titles as titles on viewing.title_key = titles.title_key
 where
     people.viewers >= 3
     and (:title_type = 'all' or titles.title_type = :title_type)
-order by growth desc, titles.title_key
+order by growth desc, titles.title_key asc
 limit 20

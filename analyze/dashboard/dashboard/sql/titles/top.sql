@@ -56,5 +56,5 @@ where
             where genres.title_key = titles.title_key and genres.genre_key = :genre_key
         )
     )
-order by viewing.hours desc, titles.title_key
+order by viewing.hours desc, titles.title_key asc
 limit 100

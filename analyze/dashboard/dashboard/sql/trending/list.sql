@@ -1,5 +1,7 @@
--- A list as it was read last, and the place of each of its titles in our own viewing now; blank when nobody watches it with us.
--- definitions: fct_trending_ranks.list_rank, fct_trending_ranks.places_gained, trending_now.watched_rank
+-- A list as it was read last, and the place of each of its titles in our own viewing now; blank
+-- when nobody watches it with us.
+-- definitions: fct_trending_ranks.list_rank, fct_trending_ranks.places_gained
+-- definitions: trending_now.watched_rank
 select
     ranks.list_rank,
     ranks.title_name,

@@ -1,5 +1,7 @@
--- What is watched in the newest hours, and its places on the lists of others. Growth is to the hours before.
--- definitions: trending_now, trending_now.watched_rank, trending_now.trending_rank, trending_now.growth, trending_now.tmdb_day_rank, trending_now.best_service_rank
+-- What is watched in the newest hours, and its places on the lists of others. Growth is to the
+-- hours before.
+-- definitions: trending_now, trending_now.watched_rank, trending_now.trending_rank
+-- definitions: trending_now.growth, trending_now.tmdb_day_rank, trending_now.best_service_rank
 select
     title_key,
     title_name,
