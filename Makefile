@@ -6,6 +6,7 @@ REQUIREMENTS := plugins/requirements
 PACKAGES := sandbox taps/tap-streaming taps/tap-postgres-bulk load/reconcile transform/dbt_cloud \
 	orchestrate/preflight orchestrate/run_records plugins/meltano-run-addon
 	orchestrate/preflight analyze/dashboard plugins/meltano-run-addon
+	orchestrate/preflight plugins/meltano-run-addon analyze/bi
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make requirements"
 	orchestrate/preflight plugins/meltano-run-addon
@@ -49,6 +50,12 @@ test-airflow: install .airflow/.installed ## Run the schedules by a real Airflow
 .PHONY: test-redshift
 test-redshift: install ## See the taps feed another loader (docs/redshift.md)
 	@$(BIN)/pytest tests/redshift/another_loader.py
+
+.PHONY: bi
+bi: install ## Write analyze/{looker,tableau,powerbi,osi} anew from the dbt project
+	@$(BIN)/meltano --log-level=warning invoke dbt parse --quiet
+	@$(BIN)/bi --target transform/target --output analyze \
+		--dbt-python .meltano/utilities/dbt/venv/bin/python
 
 .PHONY: lint
 lint: .venv/.installed ## Check the style, the pins, the settings' page, secrets and workflows

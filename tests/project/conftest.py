@@ -167,6 +167,15 @@ def dbt(dbt_target: Path) -> Dbt:
 
 
 @pytest.fixture(scope="session")
+def dbt_python(dbt: Dbt) -> Path:
+    """Return the interpreter that dbt is installed for."""
+    executable = dbt_executable()
+    assert dbt
+    assert executable
+    return executable.with_name("python")
+
+
+@pytest.fixture(scope="session")
 def manifest(
     dbt: Dbt, dbt_target: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, Any]:

@@ -1,0 +1,267 @@
+"""The artefacts for BI tools are those of the dbt project, complete, and add up no balance."""
+
+from __future__ import annotations
+
+import copy
+import re
+from typing import TYPE_CHECKING, Any
+
+import lkml
+import pytest
+from bi_artefacts import (
+    ANALYZE,
+    LOOKER,
+    looker_views,
+    osi_expressions,
+    osi_model,
+    tableau_formulas,
+    tableau_sources,
+    tables_read,
+    tmdl_measures,
+    tmdl_tables,
+)
+
+from bi.__main__ import FOLDERS, artefacts
+from bi.errors import BiError
+from bi.layer import read_layer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+Json = dict[str, Any]
+
+# What holds at the close of a day or month, by mart.
+BALANCES = {
+    "daily_active_users": {"dau", "wau", "mau"},
+    "monthly_recurring_revenue": {"ending_mrr", "ending_customer_count"},
+}
+# A mean over days, which is asked for as such.
+MEANS = {"mean_dau"}
+SPANNING = {"binge_share_of_hours"}
+UNSAID_IN_OSI = {"mrr", "paying_customers", "average_revenue_per_customer"}
+
+
+def test_the_artefacts_are_those_of_the_project(
+    manifest: Json, dbt_target: Path, dbt_python: Path
+) -> None:
+    assert manifest
+    written = artefacts(dbt_target, dbt_python)
+    committed = {
+        str(path.relative_to(ANALYZE)): path.read_text()
+        for folder in FOLDERS
+        for path in (ANALYZE / folder).rglob("*")
+        if path.is_file()
+    }
+    stale = {name for name in written | committed if written.get(name) != committed.get(name)}
+    assert not stale, "run `make bi`"
+
+
+def test_every_metric_is_in_every_tool_with_its_description(manifest: Json) -> None:
+    metrics = {metric["name"]: metric for metric in manifest["metrics"].values()}
+    labels = {metric["label"]: name for name, metric in metrics.items()}
+    looker = {m["name"]: m for view in looker_views().values() for m in view.get("measures", [])}
+    tableau = {
+        column.attrib["name"].removeprefix("[Metric ").strip("]"): column
+        for source in tableau_sources()
+        for column in source.iterfind("column[@role='measure']")
+    }
+    dax = {labels[label] for text in tmdl_tables().values() for label in tmdl_measures(text)}
+    osi = {metric["name"]: metric for metric in osi_model()["metrics"]}
+    assert looker.keys() == metrics.keys() - SPANNING
+    assert tableau.keys() == metrics.keys() - SPANNING
+    assert dax == metrics.keys()
+    assert osi.keys() == metrics.keys() - UNSAID_IN_OSI
+    power_bi = "".join(tmdl_tables().values())
+    for name, metric in metrics.items():
+        said = metric["description"]
+        assert f"/// {said}" in power_bi, name
+        if name in looker:
+            assert looker[name]["description"].startswith(said), name
+            assert looker[name]["label"] == metric["label"], name
+            shown = tableau[name].findtext("desc/formatted-text/run")
+            assert shown.startswith(said), name
+            assert tableau[name].get("caption") == metric["label"], name
+        if name in osi:
+            assert osi[name]["description"].startswith(said), name
+
+
+def test_what_is_left_out_is_said_where_it_is_missing() -> None:
+    model = (LOOKER / "streaming_analytics.model.lkml").read_text()
+    workbook = (ANALYZE / "tableau" / "streaming_analytics.twb").read_text()
+    revenue = next(s for s in osi_model()["datasets"] if s["name"] == "recurring_revenue")
+    for name in SPANNING:
+        assert f"# Left out: {name}." in model
+        assert f"<!-- Left out: {name}." in workbook
+    for name in UNSAID_IN_OSI:
+        assert name in revenue["ai_context"]["instructions"]
+
+
+def test_looker_sums_balances_over_their_closing_day_only() -> None:
+    views = looker_views()
+    for mart, columns in BALANCES.items():
+        view = views[mart]
+        assert "max(" in view["derived_table"]["sql"]
+        assert not columns & {dimension["name"] for dimension in view.get("dimensions", [])}
+        used = set()
+        for measure in view["measures"]:
+            read = columns & set(re.findall(r"\$\{TABLE\}\.(\w+)", measure["sql"]))
+            used |= read
+            if read and measure["name"] not in MEANS:
+                assert measure["sql"].startswith("case when ${TABLE}.is_closing then "), measure
+            elif read:
+                assert measure["type"] == "average", measure
+        assert used == columns
+
+
+def test_tableau_sums_balances_over_their_closing_day_only() -> None:
+    used = set()
+    for source in tableau_sources():
+        for column in source.iterfind("column"):
+            # A number that is no calculation would be added up when it is dragged on a shelf.
+            assert (column.get("role") == "measure") is (column[0].tag == "calculation") or (
+                column.get("name") in ("[Period]", "[Is closing]")
+            ), column.attrib
+        for name, formula in tableau_formulas(source).items():
+            read = set().union(*BALANCES.values()) & set(re.findall(r"\[(\w+)\]", formula))
+            used |= read
+            if read and name.removeprefix("Metric ") not in MEANS:
+                guarded = (
+                    r"IF COUNTD\(\[Period\]\) = 1 THEN SUM\(IF \[Is closing\] THEN .+ END\) END"
+                )
+                assert re.fullmatch(guarded, formula), name
+            elif read:
+                assert formula.startswith("AVG("), name
+    assert used == set().union(*BALANCES.values())
+
+
+def test_power_bi_sums_balances_over_their_closing_day_only() -> None:
+    tables = tmdl_tables()
+    used = set()
+    for mart, columns in BALANCES.items():
+        for label, dax in tmdl_measures(tables[mart]).items():
+            read = columns & set(re.findall(r"\[(\w+)\]", dax))
+            used |= read
+            if read and label != "Mean daily active users":
+                assert re.search(r"VAR Closing = MAX\((.+)\)\n.+KEEPFILTERS\(\1 = Closing", dax), (
+                    dax
+                )
+            elif read:
+                assert dax.startswith("AVERAGE("), dax
+    assert used == set().union(*BALANCES.values())
+    for text in tables.values():
+        columns = re.split(r"^\tcolumn ", text, flags=re.MULTILINE)[1:]
+        assert columns
+        for column in columns:
+            assert "\n\t\tsummarizeBy: none\n" in column, column
+            if column.split()[0] in used:
+                assert "\n\t\tisHidden\n" in column, column
+
+
+def test_osi_sums_no_balance() -> None:
+    found = osi_expressions()
+    for mart, columns in BALANCES.items():
+        for column in columns:
+            assert not [
+                sql for sql in found.values() if re.search(rf"sum\([^()]*\.{column}\b", sql)
+            ]
+        assert mart
+    assert {found[name] for name in ("dau", "wau", "mau")} == {
+        f"max_by(active_users.{name}, active_users.active_on)" for name in ("dau", "wau", "mau")
+    }
+
+
+def test_osi_relates_facts_to_titles_only() -> None:
+    assert {(each["from"], each["to"]) for each in osi_model()["relationships"]} == {
+        ("binge_runs", "titles"),
+        ("plays", "titles"),
+        ("viewing_sessions", "titles"),
+    }
+
+
+def test_exposures_name_what_the_artefacts_read(manifest: Json) -> None:
+    declared = {
+        exposure["name"]: {
+            manifest["nodes"][parent]["name"] for parent in exposure["depends_on"]["nodes"]
+        }
+        for exposure in manifest["exposures"].values()
+        if exposure["original_file_path"].endswith("bi_tools.yml")
+    }
+    assert declared == tables_read()
+
+
+def test_no_artefact_names_an_account_or_holds_a_secret() -> None:
+    hosts = set()
+    for folder in FOLDERS:
+        for path in (ANALYZE / folder).rglob("*"):
+            if path.is_file():
+                text = path.read_text()
+                hosts |= set(re.findall(r"[\w.-]+\.(?:com|net|org|io)\b", text))
+                assert not re.search(r"(?i)password=|pwd|private.?key|token", text), path
+    assert hosts == {"your-account.snowflakecomputing.com", "developer.microsoft.com"}
+
+
+def test_broken_lookml_is_refused() -> None:
+    text = (LOOKER / "views" / "fct_plays.view.lkml").read_text()
+    assert lkml.load(text)
+    with pytest.raises(SyntaxError):
+        lkml.load(text.rstrip().removesuffix("}"))
+
+
+def of(manifest: Json, kind: str, name: str) -> Json:
+    """Return a semantic model or metric of a manifest."""
+    return next(each for each in manifest[kind].values() if each["name"] == name)
+
+
+def change_aggregation(manifest: Json) -> None:
+    of(manifest, "semantic_models", "plays")["measures"][0]["agg"] = "median"
+
+
+def change_expression(manifest: Json) -> None:
+    of(manifest, "semantic_models", "plays")["measures"][0]["expr"] = "coalesce(play_id, 0)"
+
+
+def change_column(manifest: Json) -> None:
+    of(manifest, "semantic_models", "plays")["measures"][0]["expr"] = "pley_id"
+
+
+def change_window(manifest: Json) -> None:
+    measure = of(manifest, "semantic_models", "active_users")["measures"][0]
+    measure["non_additive_dimension"]["window_choice"] = "min"
+
+
+def change_filter(manifest: Json) -> None:
+    where = of(manifest, "metrics", "tv_hours_viewed")["filter"]["where_filters"]
+    where[0]["where_sql_template"] = "{{ Dimension('session__device') }} in ('tv')"
+
+
+def change_metric(manifest: Json) -> None:
+    of(manifest, "metrics", "dau")["type"] = "cumulative"
+
+
+def change_type(manifest: Json) -> None:
+    node = of(manifest, "nodes", "fct_plays")
+    node["columns"]["progress"]["data_type"] = "variant"
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        (change_aggregation, "measure play_count: agg median"),
+        (change_expression, "measure play_count: only columns"),
+        (change_column, "measure play_count: fct_plays has no column pley_id"),
+        (change_window, "measure dau: of non_additive_dimension"),
+        (change_filter, "metric tv_hours_viewed: only filters"),
+        (change_metric, "metric dau: only simple metrics"),
+        (change_type, "fct_plays.progress: no BI type for variant"),
+    ],
+)
+def test_what_the_tools_cannot_say_is_named(
+    manifest: Json, change: Callable[[Json], None], named: str
+) -> None:
+    changed = copy.deepcopy(
+        {kind: manifest[kind] for kind in ("nodes", "semantic_models", "metrics")}
+    )
+    change(changed)
+    with pytest.raises(BiError, match=re.escape(named)):
+        read_layer(changed)
