@@ -57,6 +57,10 @@ bi: install ## Write analyze/{looker,tableau,powerbi,osi} anew from the dbt proj
 	@$(BIN)/bi --target transform/target --output analyze \
 		--dbt-python .meltano/utilities/dbt/venv/bin/python
 
+.PHONY: check-bi
+check-bi: install .bi-check/.installed ## See what other parsers and the vendors' own say of them (docs/bi.md)
+	@$(BIN)/pytest tests/bi/checkers.py -v
+
 .PHONY: lint
 lint: .venv/.installed ## Check the style, the pins, the settings' page, secrets and workflows
 	PYTHONPATH=.ci $(BIN)/python -m checks
@@ -101,6 +105,7 @@ requirements: .venv/.installed ## Compile the pins; UPGRADE=all, or names, takes
 settings: .venv/.installed ## Write docs/settings.md from the declarations
 	@PYTHONPATH=.ci $(BIN)/python -m checks.settings_page .
 	$(COMPILE) analyze/dashboard/pyproject.toml -o $(REQUIREMENTS)/dashboard.txt
+	$(COMPILE) $(REQUIREMENTS)/bi-check.in -o $(REQUIREMENTS)/bi-check.txt
 
 .PHONY: preflight
 preflight: install ## Sign in everywhere and say what is missing: make preflight ENV=prod
@@ -114,6 +119,7 @@ report: install ## Show the last runs: make report ENV=prod RUNS=20
 clean: ## Stop the sandbox and remove everything that was made here
 	@if [ -x $(BIN)/sandbox ]; then $(BIN)/sandbox down; fi
 	rm -rf .sandbox .meltano .venv .airflow transform/target transform/logs
+	rm -rf .sandbox .meltano .venv .bi-check transform/target transform/logs
 
 .venv/.installed: $(REQUIREMENTS)/development.txt $(PACKAGES:%=%/pyproject.toml)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
@@ -138,4 +144,13 @@ clean: ## Stop the sandbox and remove everything that was made here
 	@echo "Installing Airflow into .airflow/venv"
 	@$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python .airflow/venv
 	@$(BIN)/uv pip sync --quiet --python .airflow/venv/bin/python $(REQUIREMENTS)/airflow.txt
+# A checker that cannot be installed is named here, and its tests fail.
+.bi-check/.installed: .venv/.installed $(REQUIREMENTS)/bi-check.txt $(wildcard tests/bi/npm/*.json)
+	@echo "Installing the checkers of analyze/ into .bi-check"
+	@rm -rf .bi-check && mkdir .bi-check && cp -R tests/bi/npm .bi-check/npm
+	@$(PYTHON) -m venv .bi-check/venv
+	@$(BIN)/uv pip sync --quiet --python .bi-check/venv/bin/python $(REQUIREMENTS)/bi-check.txt \
+		|| echo "NOT INSTALLED: the checkers in $(REQUIREMENTS)/bi-check.txt" >&2
+	@PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm install --prefix .bi-check/npm --no-package-lock --no-audit --no-fund --loglevel=error \
+		|| echo "NOT INSTALLED: the checkers in tests/bi/npm/package.json; they need Node.js 20 and npm" >&2
 	@touch $@

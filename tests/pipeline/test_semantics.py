@@ -6,6 +6,8 @@ import csv
 import json
 from typing import TYPE_CHECKING, Any
 
+import bi_artefacts
+import bi_formulas
 import pytest
 
 if TYPE_CHECKING:
@@ -178,6 +180,91 @@ def cell_of(text: str) -> Any:
         return pytest.approx(float(text), rel=1e-6)
     except ValueError:
         return text.removesuffix(" 00:00:00").removesuffix("T00:00:00")
+
+
+@pytest.fixture(scope="module")
+def answers_of_mf(built_workspace: Workspace) -> dict[str, dict[str, float]]:
+    """What mf answers for all metrics, by quarter."""
+    target = built_workspace.folder / "transform" / "target" / "semantic_manifest.json"
+    metrics = [metric["name"] for metric in json.loads(target.read_text())["metrics"]]
+    answer = built_workspace.folder / "answer.csv"
+    built_workspace.succeed(
+        "meltano", "invoke", "dbt:query", f"--metrics={','.join(metrics)}",
+        "--group-by=metric_time__quarter", f"--csv={answer}",
+    )  # fmt: skip
+    with answer.open() as file:
+        rows = list(csv.DictReader(file))
+    return {
+        name: {
+            row["METRIC_TIME__QUARTER"][:10]: float(row[name.upper()])
+            for row in rows
+            if row[name.upper()]
+        }
+        for name in metrics
+    }
+
+
+@pytest.fixture(scope="module")
+def labels(built_workspace: Workspace) -> dict[str, str]:
+    """Names of the metrics by what people see."""
+    manifest = json.loads(
+        (built_workspace.folder / "transform" / "target" / "manifest.json").read_text()
+    )
+    return {metric["label"]: metric["name"] for metric in manifest["metrics"].values()}
+
+
+def assert_same(found: bi_formulas.Answers, expected: bi_formulas.Answers) -> None:
+    for name, values in found.items():
+        assert values == pytest.approx(expected[name], rel=1e-6), name
+
+
+def test_looker_computes_what_mf_answers(
+    built_workspace: Workspace, answers_of_mf: bi_formulas.Answers
+) -> None:
+    views = bi_artefacts.looker_views()
+    found = bi_formulas.ask(built_workspace.query, bi_formulas.looker(views))
+    assert found.keys() == answers_of_mf.keys() - {"binge_share_of_hours"}
+    assert_same(found, answers_of_mf)
+    # Would it be noticed if days were added up?
+    for mart, name in (("daily_active_users", "dau"), ("monthly_recurring_revenue", "mrr")):
+        measure = next(each for each in views[mart]["measures"] if each["name"] == name)
+        measure["sql"] = (
+            measure["sql"].replace("case when ${TABLE}.is_closing then", "(").replace(" end", ")")
+        )
+        asked = (each for each in bi_formulas.looker(views) if each.table == mart)
+        summed = bi_formulas.ask(built_workspace.query, asked)[name]
+        assert max(summed.values()) > 2 * max(answers_of_mf[name].values())
+
+
+def test_tableau_computes_what_mf_answers(
+    built_workspace: Workspace, answers_of_mf: bi_formulas.Answers
+) -> None:
+    sources = bi_formulas.committed_tableau()
+    found = bi_formulas.ask(built_workspace.query, bi_formulas.tableau(sources))
+    assert found.keys() == answers_of_mf.keys() - {"binge_share_of_hours"}
+    assert_same(found, answers_of_mf)
+
+
+def test_power_bi_computes_what_mf_answers(
+    built_workspace: Workspace, answers_of_mf: bi_formulas.Answers, labels: dict[str, str]
+) -> None:
+    tables = bi_formulas.committed_power_bi()
+    found = bi_formulas.ask(built_workspace.query, bi_formulas.power_bi(tables))
+    found |= bi_formulas.power_bi_ratios(tables, found)
+    named = {labels[label]: values for label, values in found.items()}
+    assert named.keys() == answers_of_mf.keys()
+    assert_same(named, answers_of_mf)
+
+
+def test_osi_computes_what_mf_answers(
+    built_workspace: Workspace, answers_of_mf: bi_formulas.Answers
+) -> None:
+    expressions = bi_artefacts.osi_expressions()
+    asked = bi_formulas.osi(expressions, bi_formulas.committed_data_sets())
+    found = bi_formulas.ask(built_workspace.query, asked)
+    unsaid = {"mrr", "paying_customers", "average_revenue_per_customer", "binge_share_of_hours"}
+    assert found.keys() == answers_of_mf.keys() - unsaid
+    assert_same(found, answers_of_mf)
 
 
 def test_the_documentation_is_written_offline(built_workspace: Workspace) -> None:

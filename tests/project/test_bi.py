@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import copy
+import json
 import re
 from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree as ET
 
 import lkml
 import pytest
 from bi_artefacts import (
     ANALYZE,
     LOOKER,
+    MODEL,
+    REPORT,
+    WORKBOOK,
     looker_views,
     osi_expressions,
     osi_model,
@@ -39,7 +44,7 @@ BALANCES = {
 # A mean over days, which is asked for as such.
 MEANS = {"mean_dau"}
 SPANNING = {"binge_share_of_hours"}
-UNSAID_IN_OSI = {"mrr", "paying_customers", "average_revenue_per_customer"}
+UNSAID_IN_OSI = SPANNING | {"mrr", "paying_customers", "average_revenue_per_customer"}
 
 
 def test_the_artefacts_are_those_of_the_project(
@@ -93,7 +98,8 @@ def test_what_is_left_out_is_said_where_it_is_missing() -> None:
     for name in SPANNING:
         assert f"# Left out: {name}." in model
         assert f"<!-- Left out: {name}." in workbook
-    for name in UNSAID_IN_OSI:
+        assert name in osi_model()["ai_context"]["instructions"]
+    for name in UNSAID_IN_OSI - SPANNING:
         assert name in revenue["ai_context"]["instructions"]
 
 
@@ -177,6 +183,95 @@ def test_osi_relates_facts_to_titles_only() -> None:
         ("plays", "titles"),
         ("viewing_sessions", "titles"),
     }
+
+
+def test_looker_refers_to_fields_that_exist() -> None:
+    views = looker_views()
+    fields = {
+        f"{name}.{field}"
+        for name, view in views.items()
+        for field in (
+            *(each["name"] for each in (*view.get("dimensions", []), *view.get("measures", []))),
+            *(
+                f"{each['name']}_{grain}"
+                for each in view.get("dimension_groups", [])
+                for grain in each["timeframes"]
+            ),
+        )
+    }
+    asked = set()
+    for name, view in views.items():
+        sql = view.get("derived_table", {}).get("sql", "")
+        asked |= set(re.findall(r"(\w+\.\w+)(?:\._is_selected)? %\}", sql))
+        for measure in view.get("measures", []):
+            asked |= {f"{name}.{each}" for each in re.findall(r"\$\{(\w+)\}", measure["sql"])}
+    model = lkml.load((LOOKER / "streaming_analytics.model.lkml").read_text())
+    for explore in model["explores"]:
+        assert explore["name"] in views
+        for join in explore.get("joins", []):
+            asked |= set(re.findall(r"\$\{([\w.]+)\}", join["sql_on"]))
+    asked -= {f"{name}.TABLE" for name in views}
+    assert len(asked) >= 40
+    assert asked <= fields
+
+
+def test_tableau_refers_to_columns_that_exist() -> None:
+    columns = {}
+    for source in tableau_sources():
+        names = {column.attrib["name"] for column in source.iterfind("column")}
+        captions = [column.get("caption") for column in source.iterfind("column")]
+        assert len(captions) == len(set(captions))
+        mapped = {each.attrib["key"] for each in source.iterfind("connection/cols/map")}
+        assert mapped <= names
+        columns[source.attrib["name"]] = names
+        for name, formula in tableau_formulas(source).items():
+            used = set(re.findall(r"(?<!\.)\[[^\]]+\]", formula)) - {"[Parameters]"}
+            assert used <= names, name
+    workbook = ET.parse(WORKBOOK)
+    shown = 0
+    for sheet in workbook.iterfind("worksheets/worksheet"):
+        instances = set()
+        for used in sheet.iterfind("table/view/datasource-dependencies"):
+            source = used.attrib["datasource"]
+            for instance in used.iterfind("column-instance"):
+                assert instance.attrib["column"] in columns[source]
+                instances.add(f"[{source}].{instance.attrib['name']}")
+        shelves = f"{sheet.findtext('table/rows')} {sheet.findtext('table/cols')}"
+        assert set(re.findall(r"\[federated\.\w+\]\.\[[^\]]+\]", shelves)) == instances
+        shown += len(instances)
+    assert shown == 11
+
+
+def test_power_bi_refers_to_columns_and_measures_that_exist() -> None:
+    tables = tmdl_tables()
+    measures = {name for text in tables.values() for name in tmdl_measures(text)}
+    columns = {
+        f"{table}.{column}"
+        for table, text in tables.items()
+        for column in re.findall(r"^\tcolumn (\w+)$", text, flags=re.MULTILINE)
+    }
+    for table, text in tables.items():
+        for dax in tmdl_measures(text).values():
+            assert {f"{t}.{c}" for t, c in re.findall(r"(\w+)\[(\w+)\]", dax)} <= columns
+            assert set(re.findall(r"(?<!\w)\[(.+?)\]", dax)) <= measures
+        names = [c.partition(".")[2] for c in columns if c.startswith(f"{table}.")]
+        assert not {name.lower() for name in tmdl_measures(text)} & set(names)
+    related = (MODEL / "relationships.tmdl").read_text()
+    assert set(re.findall(r"Column: (\S+)", related)) <= columns
+    fields = [
+        field
+        for path in REPORT.rglob("visual.json")
+        for role in json.loads(path.read_text())["visual"]["query"]["queryState"].values()
+        for field in role["projections"]
+    ]
+    assert len(fields) == 10
+    for field in fields:
+        ((kind, asked),) = field["field"].items()
+        table = asked["Expression"]["SourceRef"]["Entity"]
+        if kind == "Measure":
+            assert asked["Property"] in tmdl_measures(tables[table])
+        else:
+            assert f"{table}.{asked['Property']}" in columns
 
 
 def test_exposures_name_what_the_artefacts_read(manifest: Json) -> None:

@@ -25,8 +25,8 @@ def write(layer: Layer, semantic_manifest: Path, dbt_python: Path) -> dict[str, 
 
     MetricFlow 0.213's converter adds balances up over days, leaves columns in expressions without
     the data set that they belong to, keeps the entity in the names of filtered columns, and
-    relates facts with each other, many to many. So the expressions are written here. What SQL has
-    no aggregate for is left out, with the reason on the data set.
+    relates facts with each other, many to many. So the expressions are written here. What cannot
+    be an aggregate over one data set is left out, with the reason on the data set or the model.
 
     Args:
         layer: The semantic layer.
@@ -73,6 +73,11 @@ def mend(document: Json, layer: Layer) -> Json:
         ),
         key=lambda relationship: str(relationship["name"]),
     )
+    spanning = ", ".join(metric.name for metric in layer.spanning)
+    model["ai_context"] = {
+        "instructions": f"Not among the metrics, since they divide numbers of two data sets, which "
+        f"must not be joined for it: {spanning}."
+    }
     said = [(metric, expression(layer, metric)) for metric in layer.metrics.values()]
     model["metrics"] = [_metric(metric, sql) for metric, sql in said if sql]
     dialects = {
@@ -95,12 +100,16 @@ def _metric(metric: Metric, sql: str) -> Json:
 def expression(layer: Layer, metric: Metric) -> str | None:
     """Return a metric as an SQL aggregate over columns of data sets, or None if there is none.
 
+    A ratio of two data sets has none: joined, the rows of one are counted for each of the other.
+
     A balance is one where its mart has a row per day: the value of the last one. Where it has a
     row per month and country, the last month's rows would have to be found before they are
     summed, which an aggregate cannot.
     """
     from bi.sql import aggregate, row_value  # noqa: PLC0415 - the other end has no such package
 
+    if metric in layer.spanning:
+        return None
     if metric.ratio:
         above, below = (expression(layer, layer.metrics[name]) for name in metric.ratio)
         return f"({above}) / nullif({below}, 0)" if above and below else None
