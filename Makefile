@@ -4,12 +4,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 REQUIREMENTS := plugins/requirements
 PACKAGES := sandbox taps/tap-streaming taps/tap-postgres-bulk load/reconcile transform/dbt_cloud \
-	orchestrate/preflight orchestrate/run_records plugins/meltano-run-addon
-	orchestrate/preflight analyze/dashboard plugins/meltano-run-addon
-	orchestrate/preflight plugins/meltano-run-addon analyze/bi
-COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
-	--no-emit-index-url --no-emit-find-links --custom-compile-command "make requirements"
-	orchestrate/preflight plugins/meltano-run-addon
+	orchestrate/preflight orchestrate/run_records analyze/bi analyze/dashboard \
+	plugins/meltano-run-addon
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make requirements" \
 	$(if $(filter all,$(UPGRADE)),--upgrade,$(UPGRADE:%=--upgrade-package=%))
@@ -97,6 +93,8 @@ requirements: .venv/.installed ## Compile the pins; UPGRADE=all, or names, takes
 	$(COMPILE) orchestrate/preflight/pyproject.toml -o $(REQUIREMENTS)/preflight.txt
 	$(COMPILE) $(REQUIREMENTS)/airflow.in -o $(REQUIREMENTS)/airflow.txt
 	$(COMPILE) orchestrate/run_records/pyproject.toml -o $(REQUIREMENTS)/run-records.txt
+	$(COMPILE) analyze/dashboard/pyproject.toml -o $(REQUIREMENTS)/dashboard.txt
+	$(COMPILE) $(REQUIREMENTS)/bi-check.in -o $(REQUIREMENTS)/bi-check.txt
 	@# Last: hatchling of a working copy is the one that builds the packages elsewhere.
 	$(COMPILE) $(REQUIREMENTS)/build.in -c $(REQUIREMENTS)/development.txt -o $(REQUIREMENTS)/build.txt
 	@PYTHONPATH=.ci $(BIN)/python -m checks.pins .
@@ -104,8 +102,6 @@ requirements: .venv/.installed ## Compile the pins; UPGRADE=all, or names, takes
 .PHONY: settings
 settings: .venv/.installed ## Write docs/settings.md from the declarations
 	@PYTHONPATH=.ci $(BIN)/python -m checks.settings_page .
-	$(COMPILE) analyze/dashboard/pyproject.toml -o $(REQUIREMENTS)/dashboard.txt
-	$(COMPILE) $(REQUIREMENTS)/bi-check.in -o $(REQUIREMENTS)/bi-check.txt
 
 .PHONY: preflight
 preflight: install ## Sign in everywhere and say what is missing: make preflight ENV=prod
@@ -118,8 +114,7 @@ report: install ## Show the last runs: make report ENV=prod RUNS=20
 .PHONY: clean
 clean: ## Stop the sandbox and remove everything that was made here
 	@if [ -x $(BIN)/sandbox ]; then $(BIN)/sandbox down; fi
-	rm -rf .sandbox .meltano .venv .airflow transform/target transform/logs
-	rm -rf .sandbox .meltano .venv .bi-check transform/target transform/logs
+	rm -rf .sandbox .meltano .venv .airflow .bi-check transform/target transform/logs
 
 .venv/.installed: $(REQUIREMENTS)/development.txt $(PACKAGES:%=%/pyproject.toml)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
@@ -143,13 +138,14 @@ clean: ## Stop the sandbox and remove everything that was made here
 .airflow/.installed: .venv/.installed $(REQUIREMENTS)/airflow.txt
 	@echo "Installing Airflow into .airflow/venv"
 	@$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python .airflow/venv
-	@$(BIN)/uv pip sync --quiet --python .airflow/venv/bin/python $(REQUIREMENTS)/airflow.txt
+	@$(BIN)/uv pip sync --quiet --python .airflow/venv/bin/python --require-hashes $(REQUIREMENTS)/airflow.txt
+
 # A checker that cannot be installed is named here, and its tests fail.
 .bi-check/.installed: .venv/.installed $(REQUIREMENTS)/bi-check.txt $(wildcard tests/bi/npm/*.json)
 	@echo "Installing the checkers of analyze/ into .bi-check"
 	@rm -rf .bi-check && mkdir .bi-check && cp -R tests/bi/npm .bi-check/npm
 	@$(PYTHON) -m venv .bi-check/venv
-	@$(BIN)/uv pip sync --quiet --python .bi-check/venv/bin/python $(REQUIREMENTS)/bi-check.txt \
+	@$(BIN)/uv pip sync --quiet --python .bi-check/venv/bin/python --require-hashes $(REQUIREMENTS)/bi-check.txt \
 		|| echo "NOT INSTALLED: the checkers in $(REQUIREMENTS)/bi-check.txt" >&2
 	@PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm install --prefix .bi-check/npm --no-package-lock --no-audit --no-fund --loglevel=error \
 		|| echo "NOT INSTALLED: the checkers in tests/bi/npm/package.json; they need Node.js 20 and npm" >&2

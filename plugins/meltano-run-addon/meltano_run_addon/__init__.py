@@ -7,6 +7,7 @@ where a package can take part in ``meltano run``.
 
 from __future__ import annotations
 
+import importlib
 from importlib.metadata import version as installed_version
 
 import structlog
@@ -17,6 +18,16 @@ from meltano_run_addon.settings import FAN_IN, PREFLIGHT
 __all__ = ["FAN_IN_SETTING", "PREFLIGHT_SETTING", "install", "is_known_version"]
 
 KNOWN_VERSIONS = ("4.4",)
+PARTS = (
+    "fan_in",
+    "preflight",
+    "catalogs",
+    "messages",
+    "logs",
+    "recording",
+    "system_database",
+)
+"""Modules whose ``install`` hooks them into Meltano, in this order."""
 
 FAN_IN_SETTING = SettingDefinition(
     name=FAN_IN,
@@ -62,15 +73,8 @@ def install(version: str) -> bool:
         )
         return False
     # Not before: what these import may have moved in a version that is not known.
-    from meltano_run_addon import catalogs, fan_in, logs, messages, preflight, recording, system_database  # noqa: PLC0415
-
-    fan_in.install()
-    preflight.install()
-    catalogs.install()
-    messages.install()
-    logs.install()
-    recording.install()
-    system_database.install()
+    for name in PARTS:
+        importlib.import_module(f"meltano_run_addon.{name}").install()
     return True
 
 
