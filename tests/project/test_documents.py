@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = [
     ROOT / "README.md",
-    *sorted(ROOT.glob("docs/*.md")),
+    *sorted(ROOT.glob("docs/**/*.md")),
     *(
         ROOT / folder / "README.md"
         for folder in (
@@ -28,6 +28,7 @@ DOCUMENTS = [
             "transform/dbt_cloud",
             "orchestrate/preflight",
             "orchestrate/run_records",
+            "analyze/bi",
         )
     ),
 ]
@@ -70,7 +71,8 @@ def test_documents_name_real_sandbox_commands() -> None:
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_path_in_a_document_exists(path: Path) -> None:
     for name in re.findall(r"`((?=[a-z.])(?:[\w.-]+/)+[\w.*-]*)`", path.read_text()):
-        if name.startswith((".venv/", ".sandbox", ".meltano", "target/", "models/", "seeds/")):
+        made = (".venv/", ".sandbox", ".meltano", "target/", "output/")
+        if name.startswith((*made, "models/", "seeds/")):
             continue
         assert list(ROOT.glob(name.rstrip("/"))) or list(path.parent.glob(name.rstrip("/"))), name
 

@@ -40,10 +40,10 @@ GRAINS = {
 MANIFEST = """\
 project_name: "streaming_analytics"
 
-# Set these for your instance; nothing else names an account.
+# The name of the connection in Looker, and where the marts are. Nothing else names an account.
 constant: connection {
-  value: "your_snowflake_connection"
-  export: override_required
+  value: "streaming_analytics"
+  export: override_optional
 }
 
 constant: schema {
