@@ -264,7 +264,7 @@ def test_the_workbooks_formulas_are_the_same_in_tableaus_engine(
     found = bi_formulas.ask(lambda _: (None, next(answers)), iter(questions))
     assert found.keys() == expected.keys()
     for name, values in found.items():
-        assert values == pytest.approx(expected[name], rel=1e-4), name
+        assert values == pytest.approx(expected[name], rel=1e-6), name
 
 
 def test_an_extract_of_wrong_rows_is_refused(marts: Path, tmp_path: Path) -> None:

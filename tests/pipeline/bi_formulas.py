@@ -82,7 +82,8 @@ def looker(views: dict[str, Json]) -> Iterator[Question]:
         measures = {measure["name"]: measure for measure in view.get("measures", [])}
         if measures:
             metrics = {each: _looker_measure(measures, each) for each in measures}
-            yield Question(name, f"{_looker_rows(view)} as {name}", metrics)
+            selected = {f"{name}.{TIMES[name]}_{GRAIN}"}
+            yield Question(name, f"{looker_rows(view, selected)} as {name}", metrics)
 
 
 def _looker_measure(measures: dict[str, Json], name: str) -> str:
@@ -94,17 +95,26 @@ def _looker_measure(measures: dict[str, Json], name: str) -> str:
     return function[measure["type"]].format(sql)
 
 
-def _looker_rows(view: Json) -> str:
+def looker_rows(view: Json, selected: set[str], filters: dict[str, str] | None = None) -> str:
+    """Return what stands behind ``from`` when Looker asks a view.
+
+    Args:
+        view: The view.
+        selected: The fields that are selected.
+        filters: Conditions by field; ``{}`` stands for the column.
+    """
     if "sql_table_name" in view:
         return str(view["sql_table_name"]).replace("@{schema}", SCHEMA)
-    selected = f"{view['name']}.{TIMES[view['name']]}_{GRAIN}"
     sql = re.sub(
         r"\{% if (\S+)\._is_selected %\}(.+?)\{% endif %\}",
-        lambda part: part[2] if part[1] == selected else "",
+        lambda part: part[2] if part[1] in selected else "",
         view["derived_table"]["sql"],
     )
-    # A field that nothing is asked of.
-    sql = re.sub(r"\{% condition \S+ %\} \w+ \{% endcondition %\}", "1 = 1", sql)
+    sql = re.sub(
+        r"\{% condition (\S+) %\} (\w+) \{% endcondition %\}",
+        lambda part: (filters or {}).get(part[1], "1 = 1").format(part[2]),
+        sql,
+    )
     assert "{%" not in sql
     return f"({sql.replace('@{schema}', SCHEMA)})"
 
@@ -140,6 +150,8 @@ def _tableau(formula: str, formulas: dict[str, str]) -> str:
         (r'"(\w+)"', r"'\1'"),
         (r"\[Is closing\]", "is_closing"),
         (r"\[Period\]", "period_start"),
+        # Tableau divides integers as numbers; DIV would cut.
+        (r"\[(\w+)\] /", r"\1::float /"),
         (r"\[(\w+)\]", r"\1"),
         (r"\bCOUNTD\(", "count(distinct "),
         (r"\bIF\b", "case when"),

@@ -236,6 +236,23 @@ def test_looker_computes_what_mf_answers(
         assert max(summed.values()) > 2 * max(answers_of_mf[name].values())
 
 
+def test_looker_closes_at_the_last_month_that_is_asked_for(built_workspace: Workspace) -> None:
+    view = bi_artefacts.looker_views()["monthly_recurring_revenue"]
+    mrr = next(each for each in view["measures"] if each["name"] == "mrr")
+    total = f"select {mrr['type']}({mrr['sql'].replace('${TABLE}.', '')}) from "
+    month = "select sum(ending_mrr) from analytics.streaming.monthly_recurring_revenue where "
+    is_over = {"monthly_recurring_revenue.is_month_over": "{}"}
+    until = {"monthly_recurring_revenue.month_starts_on_year": "{} < '2026-01-01'"}
+    for filters, closing in (
+        ({}, "month_starts_on = '2026-11-01'"),
+        (is_over, "month_starts_on = '2026-10-01'"),
+        (until, "month_starts_on = '2025-12-01'"),
+    ):
+        asked = total + bi_formulas.looker_rows(view, set(), filters)
+        assert built_workspace.query(asked)[1] == built_workspace.query(month + closing)[1]
+        assert built_workspace.query(asked)[1] != [(None,)]
+
+
 def test_tableau_computes_what_mf_answers(
     built_workspace: Workspace, answers_of_mf: bi_formulas.Answers
 ) -> None:

@@ -187,7 +187,7 @@ def test_osi_relates_facts_to_titles_only() -> None:
 
 def test_looker_refers_to_fields_that_exist() -> None:
     views = looker_views()
-    fields = {
+    named = [
         f"{name}.{field}"
         for name, view in views.items()
         for field in (
@@ -198,7 +198,9 @@ def test_looker_refers_to_fields_that_exist() -> None:
                 for grain in each["timeframes"]
             ),
         )
-    }
+    ]
+    fields = set(named)
+    assert len(fields) == len(named)
     asked = set()
     for name, view in views.items():
         sql = view.get("derived_table", {}).get("sql", "")

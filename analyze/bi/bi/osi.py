@@ -57,6 +57,9 @@ def mend(document: Json, layer: Layer) -> Json:
     for data_set in model["datasets"]:
         table = tables[data_set["name"]]
         data_set["source"] = f"ANALYTICS.STREAMING.{table.name.upper()}"
+        for field in data_set["fields"]:
+            for each in field["expression"]["dialects"]:
+                each["dialect"] = _dialect(each["expression"])
         unsaid = [metric for metric in layer.metrics_of(table) if expression(layer, metric) is None]
         if unsaid:
             names = ", ".join(metric.name for metric in unsaid)
@@ -88,13 +91,17 @@ def mend(document: Json, layer: Layer) -> Json:
 
 
 def _metric(metric: Metric, sql: str) -> Json:
-    dialect = "SNOWFLAKE" if "max_by(" in sql else "ANSI_SQL"
     return {
         "name": metric.name,
-        "expression": {"dialects": [{"dialect": dialect, "expression": sql}]},
+        "expression": {"dialects": [{"dialect": _dialect(sql), "expression": sql}]},
         "description": metric.description,
         "ai_context": {"synonyms": [metric.label]},
     }
+
+
+def _dialect(sql: str) -> str:
+    """Return whose SQL it is: elsewhere integers may divide to integers, and max_by be unknown."""
+    return "SNOWFLAKE" if "max_by(" in sql or "/" in sql else "ANSI_SQL"
 
 
 def expression(layer: Layer, metric: Metric) -> str | None:
