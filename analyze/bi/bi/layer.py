@@ -118,6 +118,10 @@ class Table:
     time_column: str | None
     title_key: str | None
 
+    def is_identifier(self, column: Column) -> bool:
+        """Whether a column tells rows or titles apart, and people nothing."""
+        return column.kind == "text" and column.name in (self.key, self.title_key)
+
 
 @dataclass(frozen=True)
 class Layer:

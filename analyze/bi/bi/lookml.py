@@ -132,7 +132,7 @@ def _dimension(table: Table, column: Column) -> Json:
     }
     if column.name == table.key:
         dimension["primary_key"] = "yes"
-    if column.name in (table.key, table.title_key):
+    if table.is_identifier(column):
         dimension["hidden"] = "yes"
     return dimension
 

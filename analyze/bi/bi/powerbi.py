@@ -117,7 +117,7 @@ def _table(layer: Layer, table: Table) -> Iterator[str]:
     shown = layer.shown_columns(table)
     for column in layer.needed_columns(table):
         is_key = table in (layer.titles, layer.dates) and column.name == table.key
-        is_hidden = column not in shown or column.name in (layer.titles.key, table.title_key)
+        is_hidden = column not in shown or table.is_identifier(column)
         yield from _column(table, column, is_key=is_key, is_hidden=is_hidden)
     yield from _partition(table)
 

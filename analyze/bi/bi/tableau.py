@@ -139,7 +139,7 @@ def _source(layer: Layer, table: Table) -> Element:
     SubElement(source, "aliases", enabled="yes")
     shown = layer.shown_columns(table)
     for column in layer.needed_columns(table):
-        is_hidden = column not in shown or column.name in (table.key, table.title_key)
+        is_hidden = column not in shown or table.is_identifier(column)
         source.append(_column(column, column.name, is_hidden=is_hidden))
     if titles:
         for column in layer.shown_columns(titles):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element, SubElement
@@ -73,7 +74,7 @@ def _worksheet(sheet: Sheet, layer: Layer, workbook: Element) -> Element:
     if any("[Parameters]" in (_formula(columns[each]) or "") for each in needed):
         parameters = SubElement(view, "datasource-dependencies", datasource="Parameters")
         for column in _columns(workbook, "Parameters").values():
-            parameters.append(column)
+            parameters.append(deepcopy(column))
     dependencies = SubElement(view, "datasource-dependencies", datasource=name)
     for each in sorted(needed):
         dependencies.append(_bare(columns[each]))
@@ -121,7 +122,7 @@ def _needed(columns: dict[str, Element], names: list[str]) -> set[str]:
 def _bare(column: Element) -> Element:
     """Return a column without its description."""
     bare = Element("column", column.attrib)
-    bare.extend(column.findall("calculation"))
+    bare.extend(deepcopy(each) for each in column.findall("calculation"))
     return bare
 
 
