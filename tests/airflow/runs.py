@@ -11,7 +11,7 @@ import psutil
 import pytest
 from airflow_home import Airflow
 from kills import kill, service_process
-from test_schedules import cron_lines
+from schedule_examples import CRONTAB, commands
 from workspace import CLOCK, ROOT, SCALE, TITLES, Workspace
 
 from sandbox.testing import free_port_base
@@ -227,7 +227,7 @@ def test_a_backfill_is_refused(running: Airflow) -> None:
 def test_a_line_of_the_crontab_runs_its_schedule(workspace: Workspace) -> None:
     where = {"PROJECT": str(workspace.folder), "LOGS": str(workspace.folder)}
     done = subprocess.run(
-        ["/bin/sh", "-c", dict(cron_lines())["deletions-daily"]],
+        ["/bin/sh", "-c", commands((ROOT / CRONTAB).read_text())["deletions-daily"]],
         env={**workspace.variables, **where},
         capture_output=True,
         text=True,

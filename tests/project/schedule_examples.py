@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -56,6 +57,12 @@ def examples(schedules: Iterable[Schedule]) -> dict[Path, str]:
             for name, cron in timed.items()
         },
     }
+
+
+def commands(crontab: str) -> dict[str, str]:
+    """Return the command of each line of a crontab, by the schedule that it runs."""
+    lines = [line for line in crontab.splitlines() if re.match(r"[*\d]", line)]
+    return {re.findall(r"schedule run (\S+)", line)[0]: line.split(maxsplit=5)[5] for line in lines}
 
 
 def on_calendar(cron: str) -> str:

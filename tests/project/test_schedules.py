@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 from made_up_schedules import MADE_UP, make_project
-from schedule_examples import CRONTAB, TIMERS, examples, on_calendar
+from schedule_examples import CRONTAB, TIMERS, commands, examples, on_calendar
 from test_house import imports
 
 import meltano_schedules
@@ -237,15 +237,7 @@ def test_crontab_and_timers_are_those_of_the_schedules(deployed: Path) -> None:
         assert text == (ROOT / path).read_text(), "run with UPDATE_SCHEDULES=1 if this is meant"
 
 
-def cron_lines() -> Iterator[tuple[str, str]]:
-    """Yield the name and the command of each line of the crontab."""
-    for line in (ROOT / CRONTAB).read_text().splitlines():
-        if re.match(r"[*\d]", line):
-            command = line.split(maxsplit=5)[5]
-            yield re.findall(r"schedule run (\S+)", command)[0], command
-
-
-@pytest.mark.parametrize(("name", "command"), list(cron_lines()))
+@pytest.mark.parametrize(("name", "command"), commands((ROOT / CRONTAB).read_text()).items())
 def test_a_line_of_the_crontab_keeps_its_log_and_tells_of_failures(
     tmp_path: Path, name: str, command: str
 ) -> None:
