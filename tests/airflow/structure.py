@@ -111,3 +111,21 @@ def test_a_file_that_is_not_that_of_the_declarations_is_no_dag_but_an_error(
     assert parsed[project]["dags"] == {}
     (error,) = parsed[project]["errors"]
     assert message in error
+
+
+def test_a_schedules_own_variables_reach_its_steps_as_they_are(
+    projects: dict[str, Path], tmp_path: Path
+) -> None:
+    root = projects["made up"]
+    said = tmp_path / "said"
+    meltano = tmp_path / "meltano"
+    meltano.write_text(f'#!/bin/sh\necho "$PWD: $*: $GREETING, $LEVEL" >>{said}\n')
+    meltano.chmod(0o755)
+    variables = {"MELTANO_PROJECT_ROOT": str(root), "MELTANO_EXECUTABLE": str(meltano)}
+    airflow = Airflow(tmp_path / "home", 1, {"PATH": "/usr/bin:/bin", **variables})
+    airflow.succeed("airflow", "db", "migrate")
+    airflow.succeed("airflow", "dags", "test", "everything-weekly")
+    (schedule, _) = meltano_schedules.read(root)
+    assert sorted(said.read_text().splitlines()) == sorted(
+        f"{root}: run {' '.join(step.blocks)}: {{{{ no template }}}}, 3" for step in schedule.steps
+    )

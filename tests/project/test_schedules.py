@@ -212,6 +212,7 @@ def test_what_airflow_cannot_have_is_named(
     monkeypatch.setenv("MELTANO_EXECUTABLE", str(meltano))
     with pytest.raises(SchedulesError, match=re.escape(message)):
         write(make_project(tmp_path, {}))
+    assert not (tmp_path / meltano_schedules.FILE).exists()
 
 
 def test_a_meltano_that_is_not_there_is_named(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:

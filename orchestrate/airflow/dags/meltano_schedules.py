@@ -122,7 +122,7 @@ def write(root: Path) -> Path:
         SchedulesError: The declarations cannot be read, Meltano does not answer, or has a schedule
             that Airflow cannot have.
     """
-    digest = _digest(_declared(root))
+    declared = _declared(root)
     command = [executable(root), "--log-level=warning", "schedule", "list", "--format=json"]
     try:
         done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True)
@@ -137,13 +137,14 @@ def write(root: Path) -> Path:
         names = ", ".join(repr(schedule["name"]) for schedule in listed["elt"])
         message = f"Schedules of the kind `meltano elt` have no job: {names}. Give each a job"
         raise SchedulesError(message)
+    for schedule in listed["job"]:
+        _schedule(schedule, declared["kinds"])
     path = root / FILE
-    content = {"digest": digest, "schedules": listed["job"]}
+    content = {"digest": _digest(declared), "schedules": listed["job"]}
     # Airflow may read it at any moment.
     temporary = path.with_suffix(".new")
     temporary.write_text(json.dumps(content, indent=2) + "\n")
     temporary.replace(path)
-    read(root)
     return path
 
 
