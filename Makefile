@@ -60,7 +60,8 @@ check-bi: install .bi-check/.installed ## See what other parsers and the vendors
 .PHONY: lint
 lint: .venv/.installed ## Check the style, the pins, the settings' page, secrets and workflows
 	PYTHONPATH=.ci $(BIN)/python -m checks
-	$(BIN)/zizmor --quiet --offline --persona pedantic .github
+	$(BIN)/shellcheck $(filter-out .ci/checks,$(wildcard .ci/*))
+	$(BIN)/zizmor --quiet --offline --strict-collection --persona pedantic .github
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
