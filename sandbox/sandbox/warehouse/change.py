@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _INSERT, _UPDATE, _DELETE, _MERGE, _COPY = (DML + step for step in (256, 512, 768, 1024, 1536))
 _SOURCE = "_MERGE_SOURCE"
+_MANY_ROWS = 100_000
+"""From here on it is worth asking whether any row of a MERGE is there, which it asks again."""
 _ACTIONS = {"INSERT": "inserted", "UPDATE": "updated", "DELETE": "deleted"}
 _COPY_COLUMNS = (
     ("file", "VARCHAR"),
@@ -125,29 +127,95 @@ def _merge(session: Session, expression: exp.Expr, _: Any) -> Result:
     actions = {action for when in whens if (action := _action(when)) is not None}
     staged = bool(load.find(expression))
     with session.writing(keys):
-        if staged:
-            _read_stage(session, expression)
-        sql = to_duckdb(session, expression) + " returning merge_action"
-        taken: Any = session.duck.execute(sql).to_arrow_table()
-        if staged:
-            session.duck.execute(f"drop table temp.main.{_SOURCE}")
-    tally = {
-        entry["values"]: entry["counts"] for entry in pc.value_counts(taken.column(0)).to_pylist()
-    }
+        made = _read_stage(session, expression) if staged else []
+        insertion = _insertion(session, expression) if staged else None
+        if insertion is None:
+            sql = to_duckdb(session, expression) + " returning merge_action"
+            taken: Any = session.duck.execute(sql).to_arrow_table()
+            tallied = pc.value_counts(taken.column(0)).to_pylist()
+            tally = {entry["values"]: entry["counts"] for entry in tallied}
+        else:
+            tally = {"INSERT": _count(session, to_duckdb(session, insertion))}
+        load.forget(session, made)
     counts = {done: tally.get(action, 0) for action, done in _ACTIONS.items() if done in actions}
     return changed(_MERGE, **counts)
 
 
-def _read_stage(session: Session, expression: exp.Expr) -> None:
-    """Read a stage into a table before rows are matched, which is faster than both at once."""
+def _read_stage(session: Session, expression: exp.Expr) -> list[str]:
+    """Read a stage into a table before rows are matched, which is faster than both at once.
+
+    Returns:
+        The tables that are to be dropped afterwards.
+    """
     made = load.expand(session, expression)
     source = expression.args["using"]
+    if _keeps_all(session, source.this):
+        source.this.set("qualify", None)
+        return made
     sql = to_duckdb(session, source.this.copy())
     session.duck.execute(f"create or replace temporary table {_SOURCE} as {sql}")
     load.forget(session, made)
     table = exp.table_(_SOURCE, db="main", catalog="temp")
     table.set("alias", source.args.get("alias"))
     source.replace(table)
+    return [f"temp.main.{_SOURCE}"]
+
+
+def _keeps_all(session: Session, select: exp.Select) -> bool:
+    """Tell whether QUALIFY takes one row of each group, and no group has two.
+
+    To look for a group of two costs a tenth of numbering the rows with all they hold.
+    """
+    qualify = select.args.get("qualify")
+    condition = qualify.this.unnest() if qualify else None
+    if not isinstance(condition, exp.EQ) or condition.expression != exp.Literal.number(1):
+        return False
+    window = condition.this
+    if not isinstance(window, exp.Window) or not isinstance(window.this, exp.RowNumber):
+        return False
+    groups = window.args.get("partition_by") or []
+    if not groups or any(
+        not isinstance(group, exp.Column) or group.name not in select.named_selects
+        for group in groups
+    ):
+        return False
+    rows_ = select.copy()
+    rows_.set("qualify", None)
+    doubles = (
+        exp.select("1")
+        .from_(exp.Subquery(this=rows_, alias=exp.to_identifier("STAGED")))
+        .group_by(*(exp.column(group.name, quoted=True) for group in groups))
+        .having("count(*) > 1")
+        .limit(1)
+    )
+    return not session.query(to_duckdb(session, doubles))
+
+
+def _insertion(session: Session, expression: exp.Expr) -> exp.Expr | None:
+    """Return the INSERT that a MERGE of many rows comes to if none of them is there yet.
+
+    DuckDB writes inserted rows to the database's file, and merged ones to its log first.
+    """
+    source, on = expression.args["using"], expression.args["on"]
+    others = [when for when in expression.args["whens"].expressions if not when.args["matched"]]
+    if len(others) != 1 or others[0].args.get("condition") or others[0].args.get("source"):
+        return None
+    then = others[0].args["then"]
+    if not isinstance(then, exp.Insert) or not isinstance(then.this, exp.Tuple):
+        return None
+    many = exp.select("1").from_(source.copy()).limit(1).offset(_MANY_ROWS - 1)
+    known = exp.select("1").from_(source.copy()).join(_target(expression).copy(), on=on.copy())
+    if not session.query(to_duckdb(session, many)):
+        return None
+    if session.query(to_duckdb(session, known.limit(1))):
+        return None
+    target = _target(expression).copy()
+    target.set("alias", None)
+    return exp.insert(
+        exp.select(*(value.copy() for value in then.expression.expressions)).from_(source.copy()),
+        target,
+        columns=[column.this.copy() for column in then.this.expressions],
+    )
 
 
 def _action(when: exp.When) -> str | None:

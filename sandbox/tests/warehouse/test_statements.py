@@ -124,6 +124,43 @@ def test_merge_counts_and_refuses_duplicates(run: Any) -> None:
     ) == [(0, 1)]
 
 
+def test_many_staged_rows_are_merged_as_few_are(run: Any, tmp_path: Any) -> None:
+    """In the way of target-snowflake: new rows, then some that are there, then doubles."""
+    many = 120_000
+    run("create or replace file format raw.public.lines type = 'JSON'")
+    run("create or replace table merged (id int, v string)")
+
+    def merge(rows: list[dict[str, Any]]) -> Any:
+        file = tmp_path / "rows.jsonl"
+        file.write_text("".join(json.dumps(row) + "\n" for row in rows))
+        run(f"put 'file://{file}' '@~/many' overwrite = true")
+        return run(
+            "merge into merged d using (select $1:id::number as id, $1:v::string as v "
+            "from '@~/many' (file_format => raw.public.lines) "
+            "qualify row_number() over (partition by id order by seq8() desc) = 1) s "
+            "on d.id = s.id when matched then update set d.id = s.id, d.v = s.v "
+            "when not matched then insert (v, id) values (s.v, s.id)"
+        )
+
+    def sums() -> Any:
+        return run("select count(*), count(distinct id), sum(id), count_if(v = 'new') from merged")
+
+    first = [{"id": n, "v": "old"} for n in range(many)]
+    assert merge(first) == [(many, 0)]
+    assert sums() == [(many, many, sum(range(many)), 0)]
+    second = [{"id": n, "v": "new"} for n in range(many - 1, 2 * many - 1)]
+    assert merge(second) == [(many - 1, 1)]
+    assert sums() == [(2 * many - 1, 2 * many - 1, sum(range(2 * many - 1)), many)]
+    run("truncate table merged")
+    assert merge([*first, *({**row, "v": "new"} for row in first[:10])]) == [(many, 0)]
+    assert sums() == [(many, many, sum(range(many)), 10)]
+    # A key that is null equals no other, but is one group of QUALIFY.
+    assert merge([{"id": None, "v": "x"}, {"id": None, "v": "new"}]) == [(1, 0)]
+    assert run("select v from merged where id is null") == [("new",)]
+    run("remove '@~/many/'")
+    run("drop file format raw.public.lines")
+
+
 def test_keys_are_known_and_not_enforced(run: Any) -> None:
     run("create or replace table keyed (id int, name string not null, primary key (id))")
     run("insert into keyed values (1, 'a'), (1, 'b')")
