@@ -38,7 +38,7 @@ class Batch:
     Attributes:
         files: Addresses of the files.
         rows: Number of rows in them.
-        last: The last row, without what was appended to it.
+        last: What came last, without what was appended to it.
     """
 
     files: list[str]
@@ -103,10 +103,10 @@ def write_batches(
     """Write rows into files, and tell of each batch when it is complete.
 
     Args:
-        objects: The rows as JSON, without a line feed in it.
+        objects: The rows as JSON, one or more at once with a line feed between them.
         folder: For the files.
         name: What their names begin with.
-        rows: Number of rows in a batch, but for the last.
+        rows: Number of rows in a batch, but for the last; what comes at once stays together.
         appended: Returns fields that are put at the end of each object, as ``"a":1,"b":2``.
 
     Yields:
@@ -119,26 +119,27 @@ def write_batches(
     def flush() -> None:
         # In place of the brace that each row ends with.
         end = b"," + appended() + b"}\n"
-        writer.write(end.join([written[:-1] for written in chunk]) + end)
+        writer.write(end.join([line[:-1] for line in chunk]) + end)
         chunk.clear()
 
     try:
         for written in objects:
-            chunk.append(written)
+            lines = written.split(b"\n")
+            chunk += lines
             size += len(written)
-            count += 1
-            if size >= CHUNK_BYTES or count == rows:
+            count += len(lines)
+            if size >= CHUNK_BYTES or count >= rows:
                 flush()
                 size = 0
-            if count == rows:
+            if count >= rows:
                 complete, writer = writer, BatchWriter(folder, name)
-                yield Batch(complete.finish(), count, bytes(written))
+                yield Batch(complete.finish(), count, written)
                 count = 0
         if chunk:
             flush()
         if count:
             complete, writer = writer, BatchWriter(folder, name)
-            yield Batch(complete.finish(), count, bytes(written))
+            yield Batch(complete.finish(), count, written)
     finally:
         writer.discard()
 

@@ -15,8 +15,9 @@ from singer_sdk.mapper import SameRecordTransform
 from singer_sdk.singerlib.json import serialize_json
 from tap_postgres.client import PostgresStream
 
+from tap_postgres_bulk import blocks
 from tap_postgres_bulk.columns import read_columns, select_list
-from tap_postgres_bulk.files import write_batches
+from tap_postgres_bulk.files import Batch, write_batches
 from tap_postgres_bulk.horizon import Horizon, has_versions
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ ENCODING = BaseBatchFileEncoding(format="jsonl", compression="zstd")
 
 # Binary: a row comes as it is, while the other formats look at each character for what to quote.
 _COPY = sql.SQL(
-    "copy (select row_to_json(read) from (select {columns} from ({query}) as found) as read) "
+    "copy (select row_to_json(read.*) from (select {columns} from ({query}) as found) as read) "
     "to stdout (format binary)"
 )
 _HEADER_BYTES = 19
@@ -70,7 +71,7 @@ class BulkPostgresStream(PostgresStream):
         """Read the table into files.
 
         Yields:
-            Encoding and addresses of the files of one batch; the bookmark stands at its last row.
+            Encoding and addresses of the files of one batch; the state is one to go on from.
         """
         if not self.config["bulk"]:
             yield from super().get_batches(batch_config, context)
@@ -79,20 +80,14 @@ class BulkPostgresStream(PostgresStream):
         state = self.get_context_state(context)
         horizon = self._look_back(state)
         statement = self._statement(context)
-        objects = self._rows(context) if statement is None else self._copied(*statement)
-        batches = write_batches(
-            objects,
-            folder=self._bulk_tap.batch_folder,
-            name=self.name,
-            rows=batch_config.batch_size,
-            appended=self._metadata_fields,
-        )
+        heap = None if statement is None else self._heap(context)
+        if heap:
+            batches = self._read_by_blocks(heap, state, horizon, context, batch_config)
+        else:
+            batches = self._read_in_order(statement, state, horizon, context, batch_config)
         with self.get_record_counter() as counter, self.get_sync_timer():
             for batch in batches:
                 counter.increment(batch.rows)
-                if self.replication_key:
-                    latest = self._latest if statement is None else self._bookmark(batch.last)
-                    self._advance(state, latest.get(self.replication_key), horizon)
                 yield batch_config.encoding, batch.files
         if horizon and not self.max_record_count():
             state[HORIZON] = horizon.as_text()
@@ -178,6 +173,79 @@ class BulkPostgresStream(PostgresStream):
     def _bulk_tap(self) -> TapPostgresBulk:
         return cast("TapPostgresBulk", self._tap)
 
+    def _read_in_order(
+        self,
+        statement: tuple[sql.Composed, dict[str, Any]] | None,
+        state: dict[str, Any],
+        horizon: Horizon | None,
+        context: Context | None,
+        batch_config: BatchConfig,
+    ) -> Iterator[Batch]:
+        """Read rows in the order of the replication key; the bookmark stands at the last one."""
+        state.pop(blocks.READING, None)
+        objects = self._rows(context) if statement is None else self._copied(*statement)
+        for batch in self._write(objects, batch_config):
+            if self.replication_key:
+                latest = self._latest if statement is None else self._bookmark(batch.last)
+                self._advance(state, latest.get(self.replication_key), horizon)
+            yield batch
+
+    def _read_by_blocks(
+        self,
+        heap: blocks.Heap,
+        state: dict[str, Any],
+        horizon: Horizon | None,
+        context: Context | None,
+        batch_config: BatchConfig,
+    ) -> Iterator[Batch]:
+        """Read a table for the first time; there is no bookmark until all of it has been read."""
+        connection = self._bulk_tap.copying
+        now = horizon or Horizon.now(connection)
+        # FULL_TABLE begins anew each time, as in the stock tap.
+        known = state.get(blocks.READING) if self.replication_key else None
+        reading = blocks.Reading.begin(heap, now, known)
+        query = self.build_query(context=context).order_by(None).where(blocks.of_piece())
+        left = reading.left(now)
+        columns, found, values = self._composed(query if left is None else query.where(left))
+        statement = blocks.copy_statement(
+            heap, columns=columns, query=found, key=self.replication_key
+        )
+
+        def pieces() -> Iterator[bytes]:
+            nonlocal reading
+            for block, latest, lines in blocks.read_pieces(connection, statement, values):
+                reading = reading.come_to(block, latest)
+                yield lines
+
+        for batch in self._write(pieces(), batch_config):
+            if self.replication_key:
+                state[blocks.READING] = reading.as_state()
+            yield batch
+        state.pop(blocks.READING, None)
+        self._advance(state, self._as_key(reading.latest), horizon)
+
+    def _write(self, objects: Iterable[bytes], batch_config: BatchConfig) -> Iterator[Batch]:
+        return write_batches(
+            objects,
+            folder=self._bulk_tap.batch_folder,
+            name=self.name,
+            rows=batch_config.batch_size,
+            appended=self._metadata_fields,
+        )
+
+    def _heap(self, context: Context | None) -> blocks.Heap | None:
+        """Return the table's file if all of the table is to be read, and can be in any order."""
+        key = self.replication_key
+        if self.max_record_count() or bool(key) != (self.replication_method == INCREMENTAL):
+            return None
+        if key:
+            column = self._declared[key]
+            if column.is_domain or column.type not in blocks.KEY_TYPES:
+                return None
+            if super().get_starting_replication_key_value(context) is not None:
+                return None
+        return blocks.find_heap(self._bulk_tap.copying, *self._name)
+
     def _statement(self, context: Context | None) -> tuple[sql.Composed, dict[str, Any]] | None:
         """Compose the COPY of what the record path would read.
 
@@ -187,21 +255,30 @@ class BulkPostgresStream(PostgresStream):
         (stream_map,) = self.stream_maps
         if not isinstance(stream_map, SameRecordTransform) or stream_map.flattening_enabled:
             return None
+        if self._columns is None:
+            return None
+        columns, query, values = self._composed(self.build_query(context=context))
+        return _COPY.format(columns=columns, query=query), values
+
+    @property
+    def _columns(self) -> sql.Composed | None:
+        """What is selected; None if a type asks for the record path."""
         selected = self.get_selected_schema()["properties"]
-        columns = select_list(
+        return select_list(
             (self._declared[column] for column in selected if column in self._declared),
             dates_as_string=self.config["dates_as_string"],
         )
-        if columns is None:
-            return None
+
+    def _composed(self, query: sa.Select[Any]) -> tuple[sql.SQL, sql.SQL, dict[str, Any]]:
+        """Return what is selected and a query in psycopg's terms, with the query's values."""
         dialect = self.connector._engine.dialect  # noqa: SLF001 - as the record path has it
-        query = self.build_query(context=context).compile(dialect=dialect)
-        values = dict(query.params)
+        compiled = query.compile(dialect=dialect)
+        values = dict(compiled.params)
         # Per cent signs are doubled where values are filled in: psycopg does that if there are any.
-        found = str(query) if values else str(query).replace("%%", "%")
-        read = columns.as_string(self._bulk_tap.copying)
+        found = str(compiled) if values else str(compiled).replace("%%", "%")
+        read = cast("sql.Composed", self._columns).as_string(self._bulk_tap.copying)
         read = read.replace("%", "%%") if values else read
-        return _COPY.format(columns=sql.SQL(read), query=sql.SQL(found)), values
+        return sql.SQL(read), sql.SQL(found), values
 
     def _copied(self, statement: sql.Composed, values: dict[str, Any]) -> Iterator[bytes]:
         """Yield rows as JSON that Postgres wrote."""
@@ -209,7 +286,7 @@ class BulkPostgresStream(PostgresStream):
         begin = _HEADER_BYTES + _PREFIX_BYTES
         with connection.cursor() as cursor, cursor.copy(statement, values or None) as copied:
             for message in cast("Iterable[bytes]", copied):
-                row = message[begin:]
+                row = bytes(message[begin:])
                 begin = _PREFIX_BYTES
                 if row:  # the end of the data is two bytes
                     yield row
@@ -226,15 +303,18 @@ class BulkPostgresStream(PostgresStream):
                 yield serialize_json(message.record).encode()
 
     def _bookmark(self, line: bytes) -> dict[str, Any]:
-        """Return the replication key of a row as the SDK takes it.
+        """Return the replication key of a row as the SDK takes it."""
+        key = self.replication_key or ""
+        return {key: self._as_key(json.loads(line)[key])}
+
+    def _as_key(self, value: Any) -> Any:
+        """Take a replication key from JSON.
 
         A date stays text: the SDK cannot compare one with the text of an earlier run's state.
         """
-        key = self.replication_key or ""
-        value = json.loads(line)[key]
         if value is not None and self.is_timestamp_replication_key:
-            value = dt.datetime.fromisoformat(value)
-        return {key: value}
+            return dt.datetime.fromisoformat(value)
+        return value
 
     def _metadata_fields(self) -> bytes:
         """Return the columns that a loader adds to records, but not to the files of a batch."""
