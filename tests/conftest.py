@@ -37,6 +37,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> ByModule:
 LISTED = {
     "caught": "planted defects, and what notices them",
     "killed": "processes that were killed, and what the next run made of it",
+    "malformed": "malformed messages, and what became of them",
 }
 """Properties of tests that are shown when they have passed, and the heading of each."""
 

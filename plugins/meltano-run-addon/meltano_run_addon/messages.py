@@ -116,6 +116,11 @@ class MessageCheck:
             _refuse(f"the schema of stream '{name}' has no properties")
         if not isinstance(keys, list) or not all(isinstance(key, str) for key in keys):
             _refuse(f"key_properties of stream '{name}' is no list of names")
+        if not keys:
+            _refuse(
+                f"stream '{name}' has no key, so each run would append its rows again; name it in"
+                " the extractor's metadata, as table-key-properties"
+            )
         if missing := [key for key in keys if key not in properties]:
             _refuse(f"key_properties of stream '{name}' are not in its schema: {_names(missing)}")
         known = self._streams.get(name)

@@ -62,7 +62,8 @@ REFUSED: dict[str, str | bytes] = {
     "has no properties": '{"type": "SCHEMA", "stream": "s", "schema": {}}',
     "no list of names": json.dumps({**SCHEMA, "key_properties": "id"}),
     "not in its schema: 'no'": json.dumps({**SCHEMA, "key_properties": ["no"]}),
-    "after rows were sent": json.dumps({**SCHEMA, "key_properties": []}),
+    "'s' has no key": json.dumps({**SCHEMA, "key_properties": []}),
+    "after rows were sent": json.dumps({**SCHEMA, "key_properties": ["id", "at"]}),
     "without an encoding": '{"type": "BATCH", "stream": "s"}',
     "no list of files": batch([]),
     "missing or empty: /nowhere": batch(["file:///nowhere"]),
@@ -93,7 +94,7 @@ def test_lines_that_must_not_be_handed_on(reason: str, line: str | bytes) -> Non
 
 def test_lines_that_are_handed_on() -> None:
     checked(*TAKEN, *TAKEN)
-    checked(json.dumps(SCHEMA), json.dumps({**SCHEMA, "key_properties": []}))
+    checked(json.dumps(SCHEMA), json.dumps({**SCHEMA, "key_properties": ["at"]}))
 
 
 def test_times_with_an_offset_where_the_loader_keeps_it() -> None:

@@ -58,7 +58,8 @@ class BatchWriter:
         """
         self._folder = folder
         self._name = re.sub(r"[^\w.-]", "_", name, flags=re.ASCII)
-        self._compressor = zstandard.ZstdCompressor(level=1)
+        # The loader's warehouse refuses a file in which a byte has changed.
+        self._compressor = zstandard.ZstdCompressor(level=1, write_checksum=True)
         self._paths: list[Path] = []
         self._file: IO[bytes] | None = None
         self._size = 0

@@ -22,7 +22,7 @@ class Shape:
         field: Name of a field the object must have; empty for none.
         field_kind: Type of that field.
         row_key: A field that no row lacks, rows being the objects in the field or in the list
-            itself; empty if one may.
+            itself; empty if one may. What is no object is passed over, unless nothing else is there.
         filled: There is at least one row.
     """
 
@@ -43,9 +43,10 @@ class Shape:
                 return False
         if self.filled and not rows:
             return False
-        return not self.row_key or not any(
-            isinstance(row, dict) and row.get(self.row_key) is None for row in rows
-        )
+        if not self.row_key or not rows:
+            return True
+        objects = [row for row in rows if isinstance(row, dict)]
+        return bool(objects) and all(row.get(self.row_key) is not None for row in objects)
 
     @property
     def outline(self) -> Shape:
@@ -70,6 +71,7 @@ class Page(Shape):
 _LEAST_EPOCH = 1e9
 _MAX_AGE = re.compile(r"\bmax-age=(\d{1,9})\b")
 OBJECT = Shape(dict)
+FILLED = Shape(dict, filled=True)
 LIST = Shape(list)
 
 
@@ -152,6 +154,22 @@ def quota_is_spent(response: requests.Response) -> bool:
     if quota.isdecimal() and used.isdecimal() and int(used) >= int(quota):
         return True
     return "monthly" in told(response).lower()
+
+
+def says_it_failed(body: Any) -> bool:
+    """Tell whether a body is an error that came with HTTP 200.
+
+    TMDB and Watchmode write ``success``, TVmaze the ``status`` that it should have answered with,
+    and RapidAPI (for Streaming Availability) a message alone.
+    """
+    if not isinstance(body, dict):
+        return False
+    status = body.get("status")
+    return (
+        body.get("success") is False
+        or (type(status) is int and status >= HTTPStatus.BAD_REQUEST)
+        or (body.keys() == {"message"} and isinstance(body["message"], str))
+    )
 
 
 def told(response: requests.Response) -> str:

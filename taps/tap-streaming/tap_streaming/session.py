@@ -14,7 +14,16 @@ from urllib.parse import urlsplit
 
 import requests
 
-from tap_streaming.answers import cause, is_fresh, pause, quota_is_spent, retry_after, sent_at, told
+from tap_streaming.answers import (
+    cause,
+    is_fresh,
+    pause,
+    quota_is_spent,
+    retry_after,
+    says_it_failed,
+    sent_at,
+    told,
+)
 from tap_streaming.budget import Budget, BudgetSpentError
 from tap_streaming.errors import RefusedError, TapError
 from tap_streaming.ordered import in_order
@@ -297,7 +306,7 @@ class PlatformClient:
             kind = response.headers.get("Content-Type", "no type").partition(";")[0]
             message = f"a body that is not whole JSON ({kind}, {len(response.content)} bytes)"
             raise _TryAgainError(message) from None
-        if isinstance(body, dict) and body.get("success") is False:
+        if says_it_failed(body):
             if body.get("status_code") in self.platform.gone_codes:
                 return None
             message = f"a body that says it failed{told(response)}"

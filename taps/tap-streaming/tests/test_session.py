@@ -89,6 +89,8 @@ def test_a_newline_after_the_token_does_not_matter(api: FakeApi, connect: Any) -
         (200, b"[" * 100_000, {}),
         (200, ["another", "shape"], {}),
         (200, {"success": False, "status_code": 11, "status_message": "Internal error"}, {}),
+        (200, {"name": "Error", "message": "", "code": 0, "status": 500}, {}),
+        (200, {"message": "Too busy"}, {}),
         (408, b"", {}),
         requests.ConnectionError("reset"),
         requests.ReadTimeout("slow"),
@@ -112,6 +114,8 @@ def test_what_may_pass_is_asked_again(
 ROWS = [
     (Shape(list, row_key="id"), [{"id": 1}, {"id": None}]),
     (Shape(list, row_key="id"), [{}]),
+    (Shape(list, row_key="id"), [None, ["id"]]),
+    (Shape(dict, filled=True), {}),
     (Shape(list, filled=True), []),
     (Shape(dict, "rows", list, row_key="id"), {"rows": [{"id": None}]}),
     (Shape(dict, "rows", list, filled=True), {"rows": []}),

@@ -22,7 +22,11 @@ if "--discover" in sys.argv:
     entry = {"tap_stream_id": stream, "stream": stream, "schema": schema, "metadata": []}
     print(json.dumps({"streams": [entry]}))
 else:
-    print(json.dumps({"type": "SCHEMA", "stream": stream, "schema": schema, "key_properties": []}))
+    print(
+        json.dumps(
+            {"type": "SCHEMA", "stream": stream, "schema": schema, "key_properties": ["value"]}
+        )
+    )
     if not option("--state"):
         print(json.dumps({"type": "RECORD", "stream": stream, "record": {"value": stream}}))
     if "behind" in config:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tap_streaming.answers import Shape
+from tap_streaming.answers import FILLED, Shape
 from tap_streaming.calls import Endpoint
 from tap_streaming.client import as_count, as_object, distinct, objects
 from tap_streaming.streams.streaming_availability_base import (
@@ -46,7 +46,7 @@ class SaServices(StreamingAvailabilityStream):
     name = "sa_services"
     primary_keys = ("country_code", "service_id")
     replication_key = "read_at"
-    endpoints = (Endpoint("/countries"),)
+    endpoints = (Endpoint("/countries", FILLED),)
     similar = (Endpoint("/countries/{code:[A-Za-z][A-Za-z]}", dig=by_country),)
     selection_settings = ()
     ignored_fields = frozenset({"id", "name", "theme_color_code", "image_set"})

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from tap_streaming.answers import LIST
+from tap_streaming.answers import FILLED, LIST
 from tap_streaming.calls import Endpoint
 from tap_streaming.client import as_count, as_epoch, as_object, objects
 from tap_streaming.streams.streaming_availability_base import (
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from tap_streaming.calls import Call
 
 SEARCH = Endpoint("/shows/search/filters", Page(dict, "shows", list, row_key="id"))
-TITLE = Endpoint("/shows/{media_type:movie|tv}/{id}")
+TITLE = Endpoint("/shows/{media_type:movie|tv}/{id}", FILLED)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from tap_streaming.answers import Shape
+from tap_streaming.answers import FILLED, Shape
 from tap_streaming.calls import Endpoint
 from tap_streaming.client import as_count, objects
 from tap_streaming.streams.tmdb import PARTS_OF_OTHERS, SERIES_PARTS
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 MOST_PARTS = 20
 """Parts that one request may append; more are refused with HTTP 400."""
 SERIES = Endpoint("/tv/{id}", Shape(dict, "id", int))
-SEASON = Endpoint("/tv/{id}/season/{season_number}")
+SEASON = Endpoint("/tv/{id}/season/{season_number}", FILLED)
 EPISODE = Endpoint("/tv/{id}/season/{season_number}/episode/{episode_number}")
 FOUND = Endpoint("/find/{external_id:[^/]+}")
 GROUP = Endpoint("/tv/episode_group/{group:[^/]+}")

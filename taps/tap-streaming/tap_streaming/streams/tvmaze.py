@@ -6,7 +6,7 @@ from http import HTTPStatus
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from tap_streaming.answers import LIST
+from tap_streaming.answers import FILLED, LIST
 from tap_streaming.calls import Endpoint
 from tap_streaming.client import CHECKPOINT_EVERY, as_count, as_day, as_epoch, as_object, objects
 from tap_streaming.id_set import pack, unpack
@@ -47,7 +47,7 @@ class TvmazeShows(ChangedShowsStream):
     name = "tvmaze_shows"
     primary_keys = ("id",)
     replication_key = "updated"
-    endpoints = (Endpoint("/shows/{id}"), Endpoint("/shows", ROWS))
+    endpoints = (Endpoint("/shows/{id}", FILLED), Endpoint("/shows", ROWS))
     similar = (
         Endpoint("/lookup/shows"),
         Endpoint("/singlesearch/shows"),
