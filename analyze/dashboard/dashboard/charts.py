@@ -19,7 +19,13 @@ ROW = 26
 
 _DAYS = alt.Axis(format="%-d %b", title=None, grid=False, labelOverlap=True, tickCount=6)
 _MONTHS = alt.Axis(format="%b %Y", title=None, grid=False, labelOverlap=True, tickCount=6)
-_LEGEND = alt.Legend(orient="top", title=None, direction="horizontal", columns=3, labelLimit=200)
+_LEGEND = alt.Legend(
+    orient="top",
+    title=None,
+    direction="horizontal",
+    columns=alt.ExprRef("width < 400 ? 2 : 6"),
+    labelLimit=200,
+)
 
 
 def lines(

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+MANY = 14
+"""More columns than this leave out names that have no room."""
+
 
 def draw(
     frame: pd.DataFrame,
@@ -79,6 +82,7 @@ def draw(
                 # On a phone names have no room beside each other.
                 labelAngle=alt.ExprRef(f"width < {room} ? -45 : 0"),
                 labelAlign=alt.ExprRef(f"width < {room} ? 'right' : 'center'"),
+                labelOverlap=len(columns) > MANY,
                 ticks=False,
                 domain=False,
             ),
@@ -104,7 +108,7 @@ def draw(
     layers: list[alt.Chart] = [cells]
     if cell_text:
         layers.append(
-            base.mark_text(fontSize=11).encode(
+            base.mark_text(fontSize=alt.ExprRef("width < 400 ? 8 : 11")).encode(
                 text=alt.Text(f"{text}:N") if text else alt.Text(f"{value}:Q", format=number),
                 color=ink,
             )

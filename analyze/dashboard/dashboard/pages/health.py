@@ -211,14 +211,14 @@ def _show_quarantine() -> None:
         lambda frame: parts.chart(
             charts.ranking(
                 frame.assign(
-                    rule=frame.entity.map(look.words)
-                    + ": "
-                    + frame.rejection_reason.map(look.words)
+                    rule=frame.rejection_reason.map(look.words)
+                    + ", "
+                    + frame.entity.map(look.words)
                 ),
                 label="rule",
                 value="row_count",
                 unit="Rows that are not counted",
-                label_limit=300,
+                label_limit=220,
                 description="Rows in quarantine by rule, the most first.",
             )
         ),
