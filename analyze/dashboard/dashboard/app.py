@@ -22,15 +22,16 @@ ICON = Path(__file__).with_name("icon.png")
 
 STYLE = """
 .stMainBlockContainer {padding: 3rem clamp(1rem, 3vw, 3rem) 4rem;}
+[data-testid="stCaptionContainer"] {color: inherit !important; opacity: 0.85 !important;}
 """
-"""Streamlit leaves a wide margin, which charts and phones need."""
+"""Streamlit leaves a wide margin, which charts and phones need, and its captions are too pale."""
 
 
 def main() -> None:
     """Show the page that the reader asked for."""
     st.set_page_config(page_title="Streaming", page_icon=str(ICON), layout="wide")
     st.html(f"<style>{STYLE}</style>")
-    page = st.navigation({"Questions": _pages()})
+    page = st.navigation(_pages())
     with st.sidebar:
         if st.button("Read again", icon=":material/refresh:", help="Forget what was read before."):
             warehouse.forget()
