@@ -8,7 +8,6 @@ import shutil
 import subprocess
 import time
 import urllib.request
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -21,6 +20,7 @@ from sandbox.testing import free_port_base
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from playwright.sync_api import Browser, Page
     from workspace import Workspace
@@ -154,7 +154,7 @@ class Reader:
         return {label: value for label, value, *_ in lines}
 
     def cells(self, column: int, rows: int) -> list[str]:
-        """Return the first cells of a column of the page's first table, as screen readers have it."""
+        """Return the first cells of a column of the first table, as screen readers have them."""
         table = self.page.locator("[data-testid=stDataFrame]").first
         return [
             table.locator(f"[data-testid=glide-cell-{column}-{row}]").inner_text()

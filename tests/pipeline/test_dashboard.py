@@ -48,7 +48,7 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def address(built_workspace: Workspace, chromium: Browser) -> Iterator[str]:
+def address(built_workspace: Workspace) -> Iterator[str]:
     with served(built_workspace) as url:
         yield url
 
@@ -115,7 +115,8 @@ def test_the_overview_shows_what_the_facts_add_up_to(
             sum(case when plays.is_complete then 1 else 0 end)
         from analytics.streaming.fct_viewing_sessions as sessions
         left join analytics.streaming.fct_plays as plays on sessions.session_id = plays.play_id
-        where sessions.started_on > dateadd(day, -28, {LAST_DAY}) and sessions.started_on <= {LAST_DAY}
+        where sessions.started_on > dateadd(day, -28, {LAST_DAY})
+            and sessions.started_on <= {LAST_DAY}
         """,
     )
     (mrr,) = only(
@@ -168,7 +169,7 @@ def test_the_definition_of_a_number_is_one_click_away(reader: Reader) -> None:
 
 def test_titles_are_filtered(reader: Reader, built_workspace: Workspace) -> None:
     reader.open("Titles", "Titles")
-    reader.page.get_by_role("button", name="Films").click()
+    reader.page.get_by_role("radio", name="Films").click()
     reader.choose("Genre", "Comedy", "Titles")
     _, rows = built_workspace.query(
         f"""
@@ -178,7 +179,8 @@ def test_titles_are_filtered(reader: Reader, built_workspace: Workspace) -> None
         inner join analytics.streaming.bridge_title_genres as genres
             on sessions.title_key = genres.title_key and genres.genre_key = 'comedy'
         where titles.title_type = 'film'
-            and sessions.started_on > dateadd(day, -28, {LAST_DAY}) and sessions.started_on <= {LAST_DAY}
+            and sessions.started_on > dateadd(day, -28, {LAST_DAY})
+            and sessions.started_on <= {LAST_DAY}
         group by titles.title_key, titles.title_name order by hours desc, titles.title_key limit 5
         """
     )

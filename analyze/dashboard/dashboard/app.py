@@ -45,42 +45,42 @@ def main() -> None:
 
 def _pages() -> list[StreamlitPage]:
     one_title = st.Page(
-        _guarded(title.page), title="One title", icon=":material/movie_info:", url_path="title"
+        guarded(title.page), title="One title", icon=":material/movie_info:", url_path="title"
     )
     return [
         st.Page(
-            _guarded(overview.page), title="Overview", icon=":material/dashboard:", default=True
+            guarded(overview.page), title="Overview", icon=":material/dashboard:", default=True
         ),
         st.Page(
-            _guarded(lambda: titles.page(one_title)),
+            guarded(lambda: titles.page(one_title)),
             title="Titles",
             icon=":material/movie:",
             url_path="titles",
         ),
         one_title,
         st.Page(
-            _guarded(audience.page), title="Audience", icon=":material/groups:", url_path="audience"
+            guarded(audience.page), title="Audience", icon=":material/groups:", url_path="audience"
         ),
         st.Page(
-            _guarded(business.page),
+            guarded(business.page),
             title="Business",
             icon=":material/payments:",
             url_path="business",
         ),
         st.Page(
-            _guarded(catalogue.page),
+            guarded(catalogue.page),
             title="Catalogue and gap",
             icon=":material/library_books:",
             url_path="catalogue",
         ),
         st.Page(
-            _guarded(trending.page),
+            guarded(trending.page),
             title="Trending now",
             icon=":material/trending_up:",
             url_path="trending",
         ),
         st.Page(
-            _guarded(health.page),
+            guarded(health.page),
             title="Data health",
             icon=":material/monitor_heart:",
             url_path="health",
@@ -88,10 +88,10 @@ def _pages() -> list[StreamlitPage]:
     ]
 
 
-def _guarded(draw: Callable[[], None]) -> Callable[[], None]:
+def guarded(draw: Callable[[], None]) -> Callable[[], None]:
     """Return a page that says what to do when it cannot be drawn."""
 
-    def guarded() -> None:
+    def page() -> None:
         try:
             draw()
         except MartsError as error:
@@ -99,4 +99,4 @@ def _guarded(draw: Callable[[], None]) -> Callable[[], None]:
             st.markdown(f"**What to do.** {error.remedy}")
             st.button("Try again", on_click=warehouse.forget)
 
-    return guarded
+    return page

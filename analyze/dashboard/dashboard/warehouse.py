@@ -10,12 +10,12 @@ import datetime as dt
 import os
 import re
 from dataclasses import dataclass
-from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import streamlit as st
+from snowflake.connector.constants import FIELD_ID_TO_NAME
 from snowflake.connector.errors import DatabaseError, Error
 from streamlit.connections import SnowflakeConnection
 from streamlit.errors import StreamlitAPIException
@@ -23,6 +23,8 @@ from streamlit.errors import StreamlitAPIException
 from dashboard import queries
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from dashboard.queries import Query
 
 TTL = dt.timedelta(minutes=5)
@@ -173,21 +175,24 @@ def forget() -> None:
 def _rows(_connection: SnowflakeConnection, sql: str, bound: tuple[object, ...]) -> pd.DataFrame:
     with _connection.cursor() as cursor:
         cursor.execute(sql, params=bound or None)
-        names = [str(column[0]).lower() for column in cursor.description]
-        return tidied(pd.DataFrame(cursor.fetchall(), columns=names))
+        rows = cursor.fetchall()
+        columns = cursor.description
+    frame = pd.DataFrame(rows, columns=[column.name.lower() for column in columns])
+    return tidied(frame, [FIELD_ID_TO_NAME[column.type_code] for column in columns])
 
 
-def tidied(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return a frame whose decimals are floats and whose dates are timestamps, for charts.
+def tidied(frame: pd.DataFrame, kinds: Sequence[str]) -> pd.DataFrame:
+    """Return a frame whose numbers and times are such, also where there are none.
 
     Args:
         frame: As the connector's rows make it, with decimals and dates as objects.
+        kinds: Snowflake's type of each column, as in FIXED or TIMESTAMP_NTZ.
     """
-    for name in frame.columns:
-        sample = next((value for value in frame[name] if value is not None), None)
-        if isinstance(sample, Decimal):
-            frame[name] = pd.to_numeric(frame[name])
-        elif isinstance(sample, dt.date):
+    for name, kind in zip(frame.columns, kinds, strict=True):
+        if kind in ("FIXED", "REAL"):
+            number = pd.to_numeric(frame[name])
+            frame[name] = number.astype(float) if number.dtype == object else number
+        elif kind == "DATE" or kind.startswith("TIMESTAMP"):
             frame[name] = pd.to_datetime(frame[name])
     return frame
 
