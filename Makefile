@@ -3,8 +3,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 REQUIREMENTS := plugins/requirements
-PACKAGES := sandbox taps/tap-streaming taps/tap-postgres-bulk load/reconcile transform/dbt_cloud \
-	orchestrate/preflight orchestrate/run_records analyze/bi analyze/dashboard \
+PACKAGES := sandbox taps/tap-streaming taps/tap-postgres-bulk load/reconcile transform/dbt_changed \
+	transform/dbt_cloud orchestrate/preflight orchestrate/run_records analyze/bi analyze/dashboard \
 	plugins/meltano-run-addon
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make requirements" \
@@ -90,7 +90,7 @@ requirements: .venv/.installed ## Compile the pins; UPGRADE=all, or names, takes
 	$(COMPILE) taps/tap-streaming/pyproject.toml -o $(REQUIREMENTS)/tap-streaming.txt
 	$(COMPILE) $(REQUIREMENTS)/target-snowflake.in -o $(REQUIREMENTS)/target-snowflake.txt
 	$(COMPILE) load/reconcile/pyproject.toml -o $(REQUIREMENTS)/reconcile.txt
-	$(COMPILE) $(REQUIREMENTS)/dbt.in -o $(REQUIREMENTS)/dbt.txt
+	$(COMPILE) $(REQUIREMENTS)/dbt.in transform/dbt_changed/pyproject.toml -o $(REQUIREMENTS)/dbt.txt
 	$(COMPILE) transform/dbt_cloud/pyproject.toml -o $(REQUIREMENTS)/dbt-cloud.txt
 	$(COMPILE) orchestrate/preflight/pyproject.toml -o $(REQUIREMENTS)/preflight.txt
 	$(COMPILE) $(REQUIREMENTS)/airflow.in -o $(REQUIREMENTS)/airflow.txt

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 POSTGRES, STREAMING, DBT = (
     "tap-postgres_target-snowflake",
     "tap-streaming_target-snowflake",
-    "dbt-build",
+    "dbt-build-changed",
 )
 
 

@@ -188,6 +188,27 @@ def test_everything_else_is_described(manifest: dict[str, Any]) -> None:
     assert not bare
 
 
+def test_nothing_that_is_built_depends_on_the_clock(manifest: dict[str, Any]) -> None:
+    """What is made of unchanged sources is the same tomorrow: dbt:build-changed relies on it."""
+    clock = re.compile(
+        r"\b(current_(date|time|timestamp)|(local|sys)time(stamp)?|sysdate|getdate|run_started_at)\b"
+        r"|\bnow\(|modules\.datetime",
+        re.IGNORECASE,
+    )
+    assert clock.search("sysdate()")
+    code = {
+        node["name"]: node.get("raw_code") or node["macro_sql"]
+        for node in (*manifest["nodes"].values(), *manifest["macros"].values())
+        if node["package_name"] == "streaming_analytics" and node["resource_type"] != "seed"
+    }
+    assert {name for name, sql in code.items() if clock.search(sql)} == {"run_timestamp"}
+    for node in manifest["nodes"].values():
+        # That stamp says when a row was written, in columns that say nothing else.
+        for column in re.findall(r"run_timestamp\(\).*?\bas (\w+)", node["raw_code"], re.DOTALL):
+            meta = node["columns"][column]["config"]["meta"]
+            assert meta.get("audit"), f"{node['name']}.{column}"
+
+
 def test_seeds_describe_the_columns_they_have(manifest: dict[str, Any]) -> None:
     for node in manifest["nodes"].values():
         if node["resource_type"] == "seed":

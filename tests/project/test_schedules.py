@@ -89,7 +89,7 @@ def test_pairs_fan_out_and_join_before_dbt(deployed: Path) -> None:
     after = {step.name: set(step.after) for step in elt.steps}
     assert after["tap-postgres_target-snowflake"] == set()
     assert after["tap-streaming_target-snowflake"] == set()
-    assert after["dbt-build"] >= {
+    assert after["dbt-build-changed"] >= {
         "tap-postgres_target-snowflake",
         "tap-streaming_target-snowflake",
     }

@@ -1,0 +1,1 @@
+"""Lets dbt build what depends on sources that have changed, and nothing else."""
