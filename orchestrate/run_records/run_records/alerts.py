@@ -100,10 +100,14 @@ def _series(earlier: Sequence[RunRecord], like: RunRecord | None) -> list[RunRec
     """Return the runs just before that failed; alike, if a record is given."""
     found = []
     for run in reversed(earlier):
-        if run.has_succeeded or (like and run.failed_step != like.failed_step):
+        if run.has_succeeded or (like and not _is_alike(run, like)):
             break
         found.append(run)
     return found
+
+
+def _is_alike(run: RunRecord, other: RunRecord) -> bool:
+    return (run.status, run.failed_step) == (other.status, other.failed_step)
 
 
 def _stale(record: RunRecord) -> dict[str, str]:

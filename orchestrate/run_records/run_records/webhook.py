@@ -8,6 +8,7 @@ Any other http or https address gets a JSON object with title, message and type.
 from __future__ import annotations
 
 import logging
+import warnings
 from typing import TYPE_CHECKING
 
 import tenacity
@@ -40,7 +41,9 @@ class Webhook:
         # Not before there is something to send: it takes a third of a second.
         import apprise  # noqa: PLC0415
 
-        # What it logs quotes addresses; what matters is told here.
+        # What it logs quotes addresses, and what it warns of is not the reader's; what matters is
+        # told here.
+        warnings.filterwarnings("ignore", category=DeprecationWarning, module=r"apprise\.")
         logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)
         limits = f"cto={CONNECT_SECONDS}&rto={ANSWER_SECONDS}"
         self._apprise = apprise.Apprise()

@@ -115,6 +115,18 @@ class Project:
             check=False,
         )
 
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        """Start the real CLI, to be sent signals."""
+        kept = {k: v for k, v in os.environ.items() if not k.startswith("MELTANO")}
+        return subprocess.Popen(
+            [str(Path(sys.executable).with_name("meltano")), *arguments],
+            cwd=self.folder,
+            env={**kept, **PLAIN},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
     def loaded(self) -> list[str]:
         """Return the values that reached the loader, in order."""
         return self.output.read_text().split() if self.output.exists() else []
