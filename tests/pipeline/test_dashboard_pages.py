@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 import pyarrow as pa
 import pytest
 import streamlit as st
@@ -16,6 +15,7 @@ from dashboard import queries, warehouse
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import pandas as pd
     from workspace import Workspace
 
 pytestmark = [pytest.mark.pipeline, pytest.mark.usefixtures("signed_in")]

@@ -5,6 +5,9 @@ from __future__ import annotations
 import copy
 import json
 import re
+import subprocess
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
@@ -25,14 +28,14 @@ from bi_artefacts import (
     tmdl_measures,
     tmdl_tables,
 )
+from click.testing import CliRunner
 
-from bi.__main__ import FOLDERS, artefacts
+from bi.__main__ import FOLDERS, cli
 from bi.errors import BiError
 from bi.layer import read_layer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 Json = dict[str, Any]
 
@@ -47,19 +50,39 @@ SPANNING = {"binge_share_of_hours"}
 UNSAID_IN_OSI = SPANNING | {"mrr", "paying_customers", "average_revenue_per_customer"}
 
 
-def test_the_artefacts_are_those_of_the_project(
-    manifest: Json, dbt_target: Path, dbt_python: Path
-) -> None:
-    assert manifest
-    written = artefacts(dbt_target, dbt_python)
-    committed = {
-        str(path.relative_to(ANALYZE)): path.read_text()
-        for folder in FOLDERS
-        for path in (ANALYZE / folder).rglob("*")
+def files(folder: Path) -> dict[str, str]:
+    """Return the text of every artefact, by path below ``analyze``."""
+    return {
+        str(path.relative_to(folder)): path.read_text()
+        for name in FOLDERS
+        for path in (folder / name).rglob("*")
         if path.is_file()
     }
+
+
+def test_the_artefacts_are_those_of_the_project(
+    manifest: Json, dbt_target: Path, dbt_python: Path, tmp_path: Path
+) -> None:
+    assert manifest
+    gone = tmp_path / "looker" / "views" / "gone.view.lkml"
+    gone.parent.mkdir(parents=True)
+    gone.write_text("view: gone {}\n")
+    asked = ("--target", dbt_target, "--dbt-python", dbt_python, "--output", tmp_path)
+    done = CliRunner().invoke(cli, [str(word) for word in asked], catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    written, committed = files(tmp_path), files(ANALYZE)
     stale = {name for name in written | committed if written.get(name) != committed.get(name)}
     assert not stale, "run `make bi`"
+
+
+def test_a_project_that_was_not_parsed_is_said_in_a_line(tmp_path: Path) -> None:
+    command = Path(sys.executable).with_name("bi")
+    asked = [command, "--target", tmp_path, "--dbt-python", sys.executable, "--output", tmp_path]
+    done = subprocess.run(asked, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert (
+        done.stderr == f"bi: {tmp_path} has no manifest.json: run `make bi`, or dbt parse before\n"
+    )
 
 
 def test_every_metric_is_in_every_tool_with_its_description(manifest: Json) -> None:
@@ -289,12 +312,9 @@ def test_exposures_name_what_the_artefacts_read(manifest: Json) -> None:
 
 def test_no_artefact_names_an_account_or_holds_a_secret() -> None:
     hosts = set()
-    for folder in FOLDERS:
-        for path in (ANALYZE / folder).rglob("*"):
-            if path.is_file():
-                text = path.read_text()
-                hosts |= set(re.findall(r"[\w.-]+\.(?:com|net|org|io)\b", text))
-                assert not re.search(r"(?i)password=|pwd|private.?key|token", text), path
+    for path, text in files(ANALYZE).items():
+        hosts |= set(re.findall(r"[\w.-]+\.(?:com|net|org|io)\b", text))
+        assert not re.search(r"(?i)password=|pwd|private.?key|token", text), path
     assert hosts == {"your-account.snowflakecomputing.com", "developer.microsoft.com"}
 
 
