@@ -137,8 +137,15 @@ class Reader:
         )
 
     def open(self, name: str, heading: str) -> None:
-        """Choose a page in the navigation."""
+        """Choose a page in the navigation, which covers the page on a phone."""
+        opened = self.page.get_by_test_id("stExpandSidebarButton")
+        is_phone = opened.is_visible()
+        if is_phone:
+            opened.click()
         self.page.get_by_role("link", name=name, exact=True).click()
+        if is_phone:
+            self.page.get_by_test_id("stSidebarCollapseButton").get_by_role("button").click()
+            opened.wait_for()
         self.settle(heading)
 
     def choose(self, label: str, value: str, heading: str) -> None:

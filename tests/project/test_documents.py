@@ -29,6 +29,8 @@ DOCUMENTS = [
             "orchestrate/preflight",
             "orchestrate/run_records",
             "analyze/bi",
+            "analyze",
+            "analyze/dashboard",
         )
     ),
 ]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-STAGES = ("extract", "load", "transform", "plugins", "taps")
+STAGES = ("extract", "load", "transform", "analyze", "plugins", "taps")
 LONGEST_MODULE = 400
 
 
@@ -38,7 +38,11 @@ def imports(path: Path) -> set[str]:
 @pytest.mark.parametrize("stage", STAGES)
 def test_production_code_does_not_know_the_sandbox(stage: str) -> None:
     for path in tracked(stage):
-        if "tests" in path.parts or path.suffix == ".md" or path.name.startswith("development."):
+        if (
+            "tests" in path.parts
+            or path.suffix in (".md", ".png")
+            or path.name.startswith("development.")
+        ):
             continue
         assert "sandbox" not in path.read_text().lower(), path.relative_to(ROOT)
 
@@ -56,7 +60,7 @@ def test_no_module_is_too_long() -> None:
 
 
 def test_every_stage_explains_itself() -> None:
-    for folder in ("extract", "load", "transform", "orchestrate", "plugins", "taps", "sandbox"):
+    for folder in (*STAGES, "orchestrate", "sandbox"):
         assert (ROOT / folder / "README.md").exists(), folder
 
 
