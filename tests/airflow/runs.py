@@ -14,16 +14,19 @@ from kills import kill, service_process
 from schedule_examples import CRONTAB, commands
 from workspace import CLOCK, ROOT, SCALE, TITLES, Workspace
 
+import meltano_schedules
 from sandbox.testing import free_port_base
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-POSTGRES, STREAMING, DBT = (
+POSTGRES, STREAMING, DBT, RECORDS = (
     "tap-postgres_target-snowflake",
     "tap-streaming_target-snowflake",
     "dbt-build-changed",
+    "run-records-load",
 )
+"""The steps of `elt-hourly`."""
 
 
 @pytest.fixture(scope="module")
@@ -77,6 +80,7 @@ def test_a_dag_runs_to_success(airflow: Airflow, workspace: Workspace) -> None:
         POSTGRES: ("success", 1),
         STREAMING: ("success", 1),
         DBT: ("success", 1),
+        RECORDS: ("success", 1),
     }
     assert "ci:tap-postgres-to-target-snowflake" in workspace.succeed("meltano", "state", "list")
     _, [(films,)] = workspace.query("select count(*) from analytics.streaming.dim_titles")
@@ -95,6 +99,7 @@ def test_a_source_that_is_down_fails_the_run(airflow: Airflow, workspace: Worksp
         POSTGRES: ("failed", 3),
         STREAMING: ("success", 1),
         DBT: ("upstream_failed", 0),
+        RECORDS: ("upstream_failed", 0),
     }
 
 
@@ -123,9 +128,12 @@ def trigger(airflow: Airflow, dag: str) -> dict[str, Any]:
     return run
 
 
-def test_the_scheduler_runs_what_is_due_and_pairs_together(running: Airflow) -> None:
+def test_the_scheduler_runs_what_is_due_and_pairs_together(
+    running: Airflow, workspace: Workspace
+) -> None:
+    schedules = len(meltano_schedules.read(workspace.folder))
     running.wait_for(
-        "the DAGs", lambda: running.ask("GET", "dags?tags=meltano")["total_entries"] == 3
+        "the DAGs", lambda: running.ask("GET", "dags?tags=meltano")["total_entries"] == schedules
     )
     assert running.ask("GET", "importErrors")["total_entries"] == 0
     running.ask("PATCH", "dags/elt-hourly", is_paused=False)
@@ -174,6 +182,7 @@ def test_a_source_that_stays_down_fails_the_scheduled_run(
         POSTGRES: ("failed", 3),
         STREAMING: ("success", 1),
         DBT: ("upstream_failed", 0),
+        RECORDS: ("upstream_failed", 0),
     }
 
 
@@ -205,7 +214,7 @@ def test_a_task_that_is_stopped_leaves_nothing_behind(
         f"dags/elt-hourly/dagRuns/{run['dag_run_id']}/taskInstances/{STREAMING}",
         new_state="failed",
     )
-    _, alive = psutil.wait_procs([process, *started], timeout=60)
+    _, alive = psutil.wait_procs([process, *started], timeout=150)
     assert not alive
     assert ended(running, run) == "failed"
     assert tasks_of(running, run)[DBT]["state"] == "upstream_failed"
