@@ -1,7 +1,8 @@
 """Says which tests, and which of dbt's models, a change concerns.
 
-``python -m checks.changed BASE`` writes three lines that a shell can take over: ``everything``,
-``tests`` and ``dbt``. It needs nothing but Python and git. What no rule knows concerns everything.
+``python -m checks.changed BASE`` writes lines that a shell can take over: ``everything``,
+``tests``, ``targets`` and ``dbt``. It needs nothing but Python and git. What no rule knows
+concerns everything.
 """
 
 from __future__ import annotations
@@ -18,6 +19,9 @@ ALWAYS = "tests/project"
 """Rules for all files: declarations, documents, pins."""
 
 PIPELINE = "tests/pipeline"
+MAKE = "make "
+"""Before the name of a target that `make test` does not run."""
+
 ITSELF = "itself"
 NAMED = "named"
 """The tests of the pipeline that name a file, as they name a model."""
@@ -32,11 +36,13 @@ RULES: tuple[tuple[str, tuple[str, ...]], ...] = (
     (".env.example", ()),
     (".gitignore", ()),
     ("LICENSE", ()),
-    # Tests: a module by itself, and what modules share with its folder. Some run nightly only.
+    # Tests: a module by itself, and what modules share with its folder. Kills run nightly only.
     ("tests/project/*", ()),
     ("tests/benchmarks/*", ()),
     ("tests/reliability/*", ()),
-    ("tests/redshift/*", ()),
+    ("tests/redshift/*", ("make test-redshift",)),
+    ("tests/airflow/*", ("make test-airflow",)),
+    ("tests/bi/*", ("make check-bi",)),
     ("tests/pipeline/test_*.py", (ITSELF,)),
     ("tests/pipeline/*", (PIPELINE,)),
     ("*/tests/test_*.py", (ITSELF,)),
@@ -54,7 +60,18 @@ RULES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("plugins/meltano-run-addon/*", ("plugins/meltano-run-addon/tests", PIPELINE)),
     ("transform/dbt_cloud/*", ("transform/dbt_cloud", "tests/pipeline/test_preflight.py")),
     ("orchestrate/preflight/*", ("tests/pipeline/test_preflight.py",)),
+    ("orchestrate/airflow/*", ("make test-airflow",)),
+    ("orchestrate/cron/*", ()),
+    ("orchestrate/systemd/*", ()),
+    ("orchestrate/run_records/*", ("orchestrate/run_records", PIPELINE)),
+    ("analyze/dashboard/*", ("analyze/dashboard", PIPELINE)),
+    ("analyze/bi/*", ("tests/pipeline/test_semantics.py", "make check-bi")),
+    ("analyze/looker/*", ("make check-bi",)),
+    ("analyze/osi/*", ("make check-bi",)),
+    ("analyze/powerbi/*", ("make check-bi",)),
+    ("analyze/tableau/*", ("make check-bi",)),
     ("load/snowflake/*", ("tests/pipeline/test_snowflake_setup.py",)),
+    ("analyze/*.meltano.yml", (PIPELINE,)),
     ("extract/*", (PIPELINE,)),
     ("load/*", (PIPELINE,)),
     ("orchestrate/*", (PIPELINE,)),
@@ -75,11 +92,13 @@ class Concerned:
     Attributes:
         why_everything: The file, or the reason, for which everything is; None if nothing is.
         tests: Folders and modules for pytest.
+        targets: Targets of the Makefile that run other tests.
         dbt: Selection for dbt, empty if no model is concerned.
     """
 
     why_everything: str | None
     tests: tuple[str, ...] = ()
+    targets: tuple[str, ...] = ()
     dbt: str = ""
 
     def __str__(self) -> str:
@@ -88,6 +107,7 @@ class Concerned:
             (
                 f"everything={'true' if self.why_everything else 'false'}",
                 f"tests={shlex.quote(' '.join(self.tests))}",
+                f"targets={shlex.quote(' '.join(self.targets))}",
                 f"dbt={shlex.quote(self.dbt)}",
             )
         )
@@ -100,7 +120,7 @@ def concerned(root: Path, files: list[str]) -> Concerned:
         root: The repository, with the change.
         files: Paths in it; also of files that are gone.
     """
-    tests, dbt = {ALWAYS}, ""
+    tests, targets, dbt = {ALWAYS}, set[str](), ""
     for file in files:
         found = next((rule for pattern, rule in RULES if fnmatchcase(file, pattern)), None)
         if found is None:
@@ -108,6 +128,8 @@ def concerned(root: Path, files: list[str]) -> Concerned:
         for part in found:
             if part == MODIFIED:
                 dbt = MODIFIED
+            elif part.startswith(MAKE):
+                targets.add(part.removeprefix(MAKE))
             elif part == NAMED:
                 tests.update(_naming(root, Path(file).stem))
             elif part == ITSELF:
@@ -116,7 +138,7 @@ def concerned(root: Path, files: list[str]) -> Concerned:
                 tests.add(part)
     folders = {test for test in tests if not test.endswith(".py")}
     kept = {test for test in tests if not any(test.startswith(f"{one}/") for one in folders)}
-    return Concerned(None, tuple(sorted(kept)), dbt)
+    return Concerned(None, tuple(sorted(kept)), tuple(sorted(targets)), dbt)
 
 
 def changed_files(root: Path, base: str) -> list[str] | None:

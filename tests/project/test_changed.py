@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import tomllib
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from checks.changed import ALWAYS, ITSELF, MODIFIED, NAMED, PIPELINE, RULES, concerned
+from checks.changed import ALWAYS, ITSELF, MAKE, MODIFIED, NAMED, PIPELINE, RULES, concerned
 
 ROOT = Path(__file__).resolve().parents[2]
 TESTS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["pytest"]["ini_options"][
@@ -32,6 +33,7 @@ TESTS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["pytest"]["
         ("tests/pipeline/workspace.py", {PIPELINE}),
         ("sandbox/tests/warehouse/test_dbt.py", {"sandbox/tests/warehouse/test_dbt.py"}),
         ("orchestrate/preflight/preflight/keys.py", {"tests/pipeline/test_preflight.py"}),
+        ("analyze/dashboard/dashboard/app.py", {"analyze/dashboard", PIPELINE}),
     ],
 )
 def test_a_file_concerns_its_tests(file: str, tests: set[str]) -> None:
@@ -73,13 +75,23 @@ def test_a_model_concerns_what_dbt_says_and_the_tests_that_name_it() -> None:
     assert naming <= set(found.tests) or PIPELINE in found.tests
 
 
+def test_a_part_that_make_test_leaves_out_has_a_target() -> None:
+    found = concerned(ROOT, ["orchestrate/airflow/dags/meltano_dags.py", "tests/bi/checkers.py"])
+    assert found.targets == ("check-bi", "test-airflow")
+    assert found.tests == (ALWAYS,)
+
+
 def test_a_folder_takes_its_modules_in() -> None:
     found = concerned(ROOT, ["tests/pipeline/test_state.py", "tests/pipeline/workspace.py"])
     assert found.tests == (PIPELINE, ALWAYS)
 
 
 def test_rules_name_tests_that_exist_and_every_folder_of_tests_has_a_rule() -> None:
-    named = {part for _, parts in RULES for part in parts} - {ITSELF, NAMED, MODIFIED}
+    parts = {part for _, parts in RULES for part in parts} - {ITSELF, NAMED, MODIFIED}
+    targets = {part for part in parts if part.startswith(MAKE)}
+    known = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), flags=re.MULTILINE)
+    assert {target.removeprefix(MAKE) for target in targets} <= set(known)
+    named = parts - targets
     for part in named:
         assert (ROOT / part).exists(), part
     for folder in TESTS:
@@ -112,14 +124,18 @@ def test_the_command_looks_at_all_that_has_changed(tmp_path: Path) -> None:
             capture_output=True, text=True, check=True,
         )  # fmt: skip
 
-    assert changed().stdout == "everything=false\ntests=tests/project\ndbt=''\n"
+    assert changed().stdout == "everything=false\ntests=tests/project\ntargets=''\ndbt=''\n"
     (tmp_path / "extract/a.yml").write_text("changed")
     git(tmp_path, "commit", "-qam", "change")
     (tmp_path / "taps/tap-streaming/tests/test_a.py").write_text("changed")
     (tmp_path / "transform/models").mkdir(parents=True)
     (tmp_path / "transform/models/new.sql").write_text("select 1")
-    expected = "tests='taps/tap-streaming/tests/test_a.py tests/pipeline tests/project'"
-    assert changed().stdout.splitlines() == ["everything=false", expected, "dbt=state:modified+"]
+    assert changed().stdout.splitlines() == [
+        "everything=false",
+        "tests='taps/tap-streaming/tests/test_a.py tests/pipeline tests/project'",
+        "targets=''",
+        "dbt=state:modified+",
+    ]
 
     git(tmp_path, "stash", "-q")
     git(tmp_path, "switch", "-q", "main")
