@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +14,7 @@ import pytest
 from checks import pins, secret_values, settings_page
 
 ROOT = Path(__file__).resolve().parents[2]
+BIN = Path(sys.executable).parent
 COPIED = ("meltano.yml", "*.meltano.yml", "plugins/requirements", "*/pyproject.toml", "README.md",
           ".env.example", "docs/settings.md", ".github")  # fmt: skip
 EXTRACTORS = "extract/extractors.meltano.yml"
@@ -201,15 +205,45 @@ def test_a_secret_setting_is_declared_as_one(repository: Repository) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("@08c6903cd8c0fde910a37f88322edcfb5dd907a8 # v5.0.0", "@v5", "unpinned-uses"),
+        ("permissions: {}", "permissions: write-all", "excessive-permissions"),
+        ("persist-credentials: false", "fetch-depth: 1", "artipacked"),
+        ('"origin/$BASE"', '"origin/${{ github.head_ref }}"', "template-injection"),
+    ],
+)
+def test_a_workflow_that_trusts_too_much_is_refused(
+    repository: Repository, old: str, new: str, said: str
+) -> None:
+    repository.amend(".github/workflows/ci.yml", old, new)
+    # As in the Makefile.
+    done = subprocess.run(
+        [BIN / "zizmor", "--quiet", "--offline", "--strict-collection",
+         "--persona", "pedantic", ".github"],
+        cwd=repository.root, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode != 0
+    assert said in done.stdout
+
+
+def test_workflows_run_scripts_that_exist() -> None:
+    workflows = sorted((ROOT / ".github/workflows").glob("*.yml"))
+    named = {name for path in workflows for name in re.findall(r"\.ci/[a-z]+", path.read_text())}
+    assert len(named) >= 6
+    for name in named:
+        assert os.access(ROOT / name, os.X_OK), name
+
+
 def test_what_is_installed_goes_together() -> None:
     """Pins are installed without their dependencies, so one that is not listed is not there."""
-    python = ROOT / ".venv/bin/python"
     environments = [path.parent for path in ROOT.glob(".meltano/*/*/venv/pyvenv.cfg")]
     if not environments:
         pytest.skip("the plugins are not installed: run `make install`")
-    for environment in [*environments, python.parents[1]]:
+    for environment in [*environments, BIN.parent]:
         done = subprocess.run(
-            [python.with_name("uv"), "pip", "check", "--quiet", "--python", environment],
+            [BIN / "uv", "pip", "check", "--quiet", "--python", environment],
             capture_output=True, text=True, check=False,
         )  # fmt: skip
         assert done.returncode == 0, f"run `make requirements`: {done.stderr}"
