@@ -22,7 +22,7 @@ class Shape:
         field: Name of a field the object must have; empty for none.
         field_kind: Type of that field.
         row_key: A field that no row lacks, rows being the objects in the field or in the list
-            itself; empty if one may. What is no object is passed over, unless nothing else is there.
+            itself; empty if one may. What is no object is passed over, but not if that is all.
         filled: There is at least one row.
     """
 
