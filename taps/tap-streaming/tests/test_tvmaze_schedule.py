@@ -282,7 +282,7 @@ def test_the_cost_is_what_the_run_asks(schedule: Schedule, days: int) -> None:
 
 ODD: list[Any] = [
     [],
-    [None, 5, "x", []],
+    [{"id": 1}, None, 5, "x", []],
     [{"id": "x"}, {"id": True}],
     [{"id": 1, "show": 5, "_embedded": []}],
     [{"id": 1, "airdate": "0000-00-00", "_links": {"show": {"href": 7}}}],
