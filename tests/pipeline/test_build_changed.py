@@ -13,7 +13,7 @@ import yaml
 
 from dbt_changed.build import build_changed
 from dbt_changed.errors import DbtChangedError
-from dbt_changed.project import FOLDERS, Project, Source
+from dbt_changed.project import FOLDERS, ComparedBy, Project, Source
 from dbt_changed.warehouse import TABLE, Warehouse
 from sandbox import environment
 from sandbox.warehouse import client
@@ -40,12 +40,13 @@ SOURCES = [
     Source(
         name,
         f"{RAW}.{table}",
-        name.startswith("tmdb."),
+        ComparedBy.CONTENT if name.startswith("tmdb.") else ComparedBy.LOAD,
         "snapshot_at" if name in READINGS else None,
         READINGS.get(name, ()),
     )
     for name, table in TABLES.items()
 ]
+SOURCES.append(Source("pipeline.runs", f"{RAW}.pipeline.runs", ComparedBy.EXISTENCE))
 ONE = (
     "where (profile_id, title_id) in "
     "(select profile_id, title_id from raw.streaming_app.ratings order by 1, 2 limit 1)"
@@ -120,19 +121,19 @@ def variables(workspace: Workspace, raw: str, marts: str) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def bench(loaded_workspace: Workspace) -> Iterator[Bench]:
+def bench(built_workspace: Workspace) -> Iterator[Bench]:
     with (
         pytest.MonkeyPatch.context() as patch,
-        client.connect(loaded_workspace.settings, role="ACCOUNTADMIN") as connection,
+        client.connect(built_workspace.settings, role="ACCOUNTADMIN") as connection,
     ):
-        for name, value in variables(loaded_workspace, RAW, MARTS).items():
+        for name, value in variables(built_workspace, RAW, MARTS).items():
             patch.setenv(name, value)
         with Warehouse() as warehouse:
             made = Bench(warehouse, connection)
             for database in (RAW, MARTS):
                 made.sql(f"create or replace database {database}")
             made.sql(f"create schema {MARTS}.streaming_staging")
-            for schema in ("streaming_app", "streaming_platforms"):
+            for schema in ("pipeline", "streaming_app", "streaming_platforms"):
                 made.sql(f"create schema {RAW}.{schema}")
             for table in TABLES.values():
                 made.sql(f"create table {RAW}.{table} as select * from raw.{table}")
@@ -185,6 +186,14 @@ def test_removed_rows_and_added_columns_count(bench: Bench) -> None:
     assert bench.build().selected is None, "no row has been loaded with it"
     bench.sql(f"update {genres} set {AGAIN}, note = 'x'")
     assert bench.build().selected == ["source:tmdb.genres+"]
+
+
+def test_a_table_that_views_read_counts_when_it_is_made(bench: Bench) -> None:
+    bench.build()
+    bench.sql(f"create table {RAW}.pipeline.runs as select 1 as run_id")
+    assert bench.build().selected == ["source:pipeline.runs+"]
+    bench.sql(f"insert into {RAW}.pipeline.runs values (2)")
+    assert bench.build().selected is None
 
 
 def test_what_a_failed_build_has_seen_is_built_again(bench: Bench) -> None:
@@ -289,12 +298,12 @@ def test_with_dbt_and_meltano(built_workspace: Workspace, monkeypatch: pytest.Mo
     workspace.query("update raw.streaming_platforms.tmdb_genres set _sdc_batched_at = sysdate()")
     (target / "run_results.json").unlink()
     said = workspace.succeed("meltano", "run", "dbt:build-changed")
-    assert "none of 28 sources has changed" in said
+    assert "none of 29 sources has changed" in said
     assert not (target / "run_results.json").exists(), "dbt was started"
 
     workspace.query(f"update raw.streaming_app.ratings set _sdc_batched_at = sysdate() {ONE}")
     said = workspace.succeed("meltano", "run", "dbt:build-changed")
-    assert "building what depends on 1 of 28 sources: streaming_app.ratings" in said
+    assert "building what depends on 1 of 29 sources: streaming_app.ratings" in said
     results = json.loads((target / "run_results.json").read_text())["results"]
     ran = {result["unique_id"] for result in results if result["status"] != "no-op"}
     built = {node for node in ran if manifest["nodes"].get(node, {}).get("resource_type") in BUILT}

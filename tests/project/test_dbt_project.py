@@ -209,6 +209,21 @@ def test_nothing_that_is_built_depends_on_the_clock(manifest: dict[str, Any]) ->
             assert meta.get("audit"), f"{node['name']}.{column}"
 
 
+def test_what_is_compared_by_its_existence_is_read_by_views_alone(manifest: dict[str, Any]) -> None:
+    """A table or snapshot of it would miss new rows: dbt:build-changed does not look for them."""
+    waiting = [
+        key
+        for key, source in manifest["sources"].items()
+        if source["config"]["meta"].get("compared_by") == "existence"
+    ]
+    assert waiting
+    while waiting:
+        key = waiting.pop()
+        waiting += manifest["child_map"][key]
+        if key.startswith(("model.", "snapshot.")):
+            assert manifest["nodes"][key]["config"]["materialized"] == "view", key
+
+
 def test_seeds_describe_the_columns_they_have(manifest: dict[str, Any]) -> None:
     for node in manifest["nodes"].values():
         if node["resource_type"] == "seed":

@@ -25,6 +25,7 @@ DOCUMENTS = [
             "load/reconcile",
             "orchestrate",
             "transform",
+            "transform/dbt_changed",
             "transform/dbt_cloud",
             "orchestrate/preflight",
             "orchestrate/run_records",

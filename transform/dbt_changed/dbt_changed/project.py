@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from dataclasses import dataclass
+from enum import StrEnum
 from importlib.metadata import version
 from pathlib import Path
 
@@ -19,6 +20,19 @@ FOLDERS = ("macros", "models", "seeds", "snapshots", "tests")
 PACKAGES = ("dbt-core", "dbt-snowflake")
 
 
+class ComparedBy(StrEnum):
+    """What tells that a source has changed; ``meta.compared_by`` of the source."""
+
+    LOAD = "load"
+    """A row was loaded, marked as deleted or removed."""
+
+    CONTENT = "content"
+    """A row says something else: rows are loaded again that have not changed."""
+
+    EXISTENCE = "existence"
+    """The table has been made: only views read it, which show its rows by themselves."""
+
+
 @dataclass(frozen=True)
 class Source:
     """A raw table that models are made of.
@@ -26,14 +40,14 @@ class Source:
     Attributes:
         name: As dbt selects it, such as ``tmdb.tmdb_genres``.
         relation: Its name in Snowflake.
-        is_read_again: Whether rows are loaded again that have not changed.
+        compared_by: What tells that it has changed.
         reading_time: Column with the time of such a reading, which is none of their content.
         reading_of: Columns that say what was read at that time, such as the series of an episode.
     """
 
     name: str
     relation: str
-    is_read_again: bool = False
+    compared_by: ComparedBy = ComparedBy.LOAD
     reading_time: str | None = None
     reading_of: tuple[str, ...] = ()
 
@@ -95,8 +109,14 @@ class Project:
                     "of it, as in {time: snapshot_at, of: [show_id]}"
                 )
                 raise DbtChangedError(message)
-            again = bool(meta.get("is_read_again"))
-            sources.append(Source(name, node["relation_name"], again, time, of))
+            by = meta.get("compared_by", ComparedBy.LOAD)
+            if by not in list(ComparedBy):
+                message = (
+                    f"{node['original_file_path']}: meta.compared_by of {name} is '{by}', and has "
+                    f"to be {', '.join(ComparedBy)}"
+                )
+                raise DbtChangedError(message)
+            sources.append(Source(name, node["relation_name"], ComparedBy(by), time, of))
         return sorted(sources, key=lambda source: source.name)
 
     def dbt(self, *arguments: str) -> int:

@@ -11,7 +11,7 @@ import snowflake.connector
 from snowflake.connector.errors import ProgrammingError
 
 from dbt_changed.errors import DbtChangedError
-from dbt_changed.project import Source
+from dbt_changed.project import ComparedBy, Source
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -26,6 +26,12 @@ KEY_FILE_VARIABLE = "SNOWFLAKE_PRIVATE_KEY_PATH"
 # The loader stamps each row that it writes, and a mark of deletion is a time, too: any row that is
 # written, marked, unmarked or removed makes another hash.
 _LOADED = "select '{name}', hash_agg(_sdc_batched_at, _sdc_deleted_at) from {relation}"
+
+_EXISTENCE = """
+select '{name}', count(*)
+from {database}.information_schema.tables
+where table_schema = upper('{schema}') and table_name = upper('{table}')
+"""
 
 _CONTENT = """
 select '{name}', hash_agg({columns}, is_deleted)
@@ -47,7 +53,7 @@ select
     column1::varchar as project,
     column2::varchar as source,
     column3::varchar as relation,
-    column4::boolean as is_read_again,
+    column4::varchar as compared_by,
     column5::varchar as reading_time,
     column6::varchar as reading_of,
     column7::number as load_version,
@@ -62,8 +68,9 @@ class Version:
     """Which rows a source holds, in two numbers.
 
     Attributes:
-        loaded: Another one whenever a row was loaded, marked as deleted or removed.
-        content: Another one when a row says something else; of sources that are read again.
+        loaded: Another one whenever a row was loaded, marked as deleted or removed; of a source
+            that is compared by its existence, 1 if it is there.
+        content: Another one when a row says something else; of sources that are compared by it.
     """
 
     loaded: int
@@ -133,7 +140,7 @@ class Warehouse:
         """Return what was recorded last, if anything was."""
         try:
             rows = self._execute(
-                "select project, built_at, source, relation, is_read_again, reading_time, "
+                "select project, built_at, source, relation, compared_by, reading_time, "
                 f"reading_of, load_version, content_version from {self._table}"
             )
         except ProgrammingError as error:
@@ -143,10 +150,10 @@ class Warehouse:
         if not rows:
             return None
         sources = {
-            Source(name, relation, again, time, tuple((of or "").split())): Version(
+            Source(name, relation, ComparedBy(by), time, tuple((of or "").split())): Version(
                 int(loaded), None if content is None else int(content)
             )
-            for _, _, name, relation, again, time, of, loaded, content in rows
+            for _, _, name, relation, by, time, of, loaded, content in rows
         }
         return LastBuild(rows[0][0], rows[0][1], sources)
 
@@ -163,11 +170,11 @@ class Warehouse:
             snowflake.connector.Error: if one of them is not there, or may not be read.
         """
         wanted = list(sources)
-        loaded = self._numbers(_LOADED.format(**vars(source)) for source in wanted)
+        loaded = self._numbers(map(_load_query, wanted))
         moved = [
             source
             for source in wanted
-            if source.is_read_again
+            if source.compared_by == ComparedBy.CONTENT
             and (source not in known or known[source].loaded != loaded[source.name])
         ]
         content = {source.name: version.content for source, version in known.items()}
@@ -186,7 +193,7 @@ class Warehouse:
                 project,
                 source.name,
                 source.relation,
-                source.is_read_again,
+                source.compared_by.value,
                 source.reading_time,
                 " ".join(source.reading_of),
                 version.loaded,
@@ -231,6 +238,14 @@ class Warehouse:
         with self._connection.cursor() as cursor:
             cursor.execute(statement, values or None)
             return [tuple(row) for row in cursor.fetchall()]
+
+
+def _load_query(source: Source) -> str:
+    """Return the query for what is always asked of a source."""
+    if source.compared_by == ComparedBy.EXISTENCE:
+        database, schema, table = source.relation.split(".")
+        return _EXISTENCE.format(name=source.name, database=database, schema=schema, table=table)
+    return _LOADED.format(name=source.name, relation=source.relation)
 
 
 def _content_query(source: Source, columns: list[str]) -> str:
