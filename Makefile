@@ -109,6 +109,10 @@ settings: .venv/.installed ## Write docs/settings.md from the declarations
 preflight: install ## Sign in everywhere and say what is missing: make preflight ENV=prod
 	@$(BIN)/meltano --log-level=warning --environment=$(or $(ENV),local) invoke preflight
 
+.PHONY: reconcile
+reconcile: install ## Compare every table with its source, and change nothing: make reconcile ENV=prod
+	@$(BIN)/meltano --log-level=warning --environment=$(or $(ENV),local) invoke reconcile:compare
+
 .PHONY: report
 report: install ## Show the last runs: make report ENV=prod RUNS=20
 	@$(BIN)/meltano --log-level=warning --environment=$(or $(ENV),local) invoke run-records report --runs $(or $(RUNS),10)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import json
+import os
 import sys
+from pathlib import Path
 
 import click
 import psycopg
 import snowflake.connector
 
 from reconcile.deletions import Comparison, Skipped, compare_tables
+from reconcile.equality import Equality, compare_versions
 from reconcile.errors import ReconcileError
 from reconcile.raw import Raw
 from reconcile.source import Source
@@ -74,6 +79,86 @@ def _line(outcome: Comparison | Skipped) -> str:
         f"{outcome.table.name}: {outcome.rows:,} rows, {outcome.keys_compared:,} compared by key, "
         f"{len(outcome.gone):,} deleted"
     )
+
+
+@cli.command()
+@click.option(
+    "--schema", envvar="RECONCILE_SCHEMA", required=True, help="Schema of the tables in Postgres."
+)
+@click.option(
+    "--raw-schema", envvar="RECONCILE_RAW_SCHEMA", required=True, help="Schema of the raw tables."
+)
+@click.option(
+    "--replication-key",
+    envvar="RECONCILE_REPLICATION_KEY",
+    default="updated_at",
+    show_default=True,
+    help="Column that tells a row's version.",
+)
+@click.option(
+    "--grace-minutes",
+    envvar="RECONCILE_GRACE_MINUTES",
+    type=click.IntRange(0),
+    default=180,
+    show_default=True,
+    help="A row may be missing that was changed so long before the newest one loaded, or later.",
+)
+def compare(schema: str, raw_schema: str, replication_key: str, grace_minutes: int) -> None:
+    """Compare rows and their versions, and change nothing; end with 1 if they differ.
+
+    What was found about each table is added to the file RUN_RECONCILIATIONS_FILE, if that variable
+    is set: a JSON object per line.
+    """
+    results = os.environ.get("RUN_RECONCILIATIONS_FILE")
+    grace = dt.timedelta(minutes=grace_minutes)
+    found = []
+    with Source(schema) as source, Raw(raw_schema) as raw:
+        for equality in compare_versions(source, raw, version_column=replication_key, grace=grace):
+            click.echo(_verdict(equality))
+            if results:
+                with Path(results).open("a", encoding="utf-8") as file:
+                    file.write(json.dumps(_result(equality)) + "\n")
+            found.append(equality)
+    if differing := [equality.name for equality in found if equality.differences]:
+        message = f"{', '.join(differing)} differ; see above"
+        raise ReconcileError(message)
+    if failed := [equality.name for equality in found if equality.is_failure]:
+        message = f"could not compare {', '.join(failed)}; see above"
+        raise ReconcileError(message)
+
+
+def _verdict(equality: Equality) -> str:
+    """Tell about a table."""
+    if equality.reason:
+        return f"{equality.name}: not compared, since {equality.reason}"
+    line = (
+        f"{equality.name}: {equality.status}; {equality.source_rows:,} rows at the source "
+        f"({equality.too_new:,} too new to compare), {equality.raw_rows:,} in the warehouse "
+        f"({equality.unmarked:,} to be marked as deleted), {equality.differing:,} of "
+        f"{equality.buckets:,} buckets differ"
+    )
+    if not equality.differences:
+        return line
+    parts = {
+        "lost": equality.lost,
+        "stale": equality.stale,
+        "only in the warehouse": equality.surplus,
+    }
+    told = ", ".join(f"{number:,} {what}" for what, number in parts.items() if number)
+    keys = ", ".join("|".join(key) for key in equality.examples)
+    return f"{line}; {told}, such as {keys}"
+
+
+def _result(equality: Equality) -> dict[str, object]:
+    """Return what the record of a run keeps of a table: no keys."""
+    return {
+        "table_name": equality.name,
+        "compared_at": dt.datetime.now(dt.UTC).replace(tzinfo=None).isoformat(),
+        "source_rows": equality.source_rows,
+        "warehouse_rows": equality.raw_rows,
+        "differences": equality.differences,
+        "status": equality.status,
+    }
 
 
 def main() -> None:

@@ -17,21 +17,15 @@ import psycopg
 import snowflake.connector
 
 from reconcile.errors import ReconcileError
-from reconcile.keys import prefix_digits
+from reconcile.keys import portions, prefix_digits
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
-    from reconcile.keys import Bucket, Key, Table
+    from reconcile.keys import Key, Table
     from reconcile.raw import Raw
     from reconcile.source import Source
-
-KEYS_AT_ONCE = 500_000
-"""Keys of each side that are read in one scan of the table."""
-
-BUCKETS_AT_ONCE = 16_000
-"""Snowflake takes 16,384 values in one list."""
 
 SMALL_TABLE = 100
 """Rows of a table that may all be deleted, if nothing else looks wrong."""
@@ -136,7 +130,7 @@ def _compare(table: Table, source: Source, raw: Raw, most_deleted_percent: int) 
     if fewer > most:
         return refuse(fewer)
     gone: dict[Key, dt.datetime | None] = {}
-    for names in _portions(differing):
+    for names in portions(differing):
         loaded = raw.keys(table, digits, names)
         there = source.keys(table, digits, names)
         compared += len(loaded)
@@ -147,17 +141,3 @@ def _compare(table: Table, source: Source, raw: Raw, most_deleted_percent: int) 
     for key in source.there(table, list(gone)):
         del gone[key]
     return Comparison(table, rows, compared, gone)
-
-
-def _portions(buckets: Mapping[str, Bucket]) -> Iterator[list[str]]:
-    """Yield the names of buckets, so many at once as one scan may read."""
-    names: list[str] = []
-    keys = 0
-    for name, bucket in buckets.items():
-        if names and (keys + bucket.keys > KEYS_AT_ONCE or len(names) == BUCKETS_AT_ONCE):
-            yield names
-            names, keys = [], 0
-        names.append(name)
-        keys += bucket.keys
-    if names:
-        yield names

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, Self
 import snowflake.connector
 
 from reconcile.errors import ReconcileError
-from reconcile.keys import CHECKSUM_MASK, Bucket, Key, Table
+from reconcile.keys import CHECKSUM_MASK, Bucket, Key, Table, VersionColumn
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 ROWS_PER_STATEMENT = 5000
 """Rows of one VALUES clause; Snowflake takes 16,384."""
@@ -43,6 +43,33 @@ where
     _sdc_deleted_at is null
     and left(md5({key}), {digits}) in ({values})
 """
+
+_VERSION_BUCKETS = """
+select
+    left(hash, {digits}),
+    count(*),
+    sum(bitand(checksum, {mask}))
+from (
+    select
+        md5({key}) as hash,
+        md5_number_lower64({key} || '|' || {version_text}) as checksum
+    from {table}
+    where
+        _sdc_deleted_at is null
+        and ({version} is null or {version_text} <= {limit})
+) as hashed
+group by 1
+"""
+
+_VERSIONS = """
+select {columns}, {version_text}
+from {table}
+where
+    _sdc_deleted_at is null
+    and left(md5({key}), {digits}) in ({values})
+"""
+
+_NEWEST = "select max({version})::timestamp_ntz, max(_sdc_deleted_at)::timestamp_ntz from {table}"
 
 _MARK = """
 update {table} set _sdc_deleted_at = sysdate()
@@ -131,6 +158,59 @@ class Raw:
         rows = self._on(_KEYS, table, tuple(buckets), digits=digits, values=values)
         return {tuple(key): extracted_at for *key, extracted_at in rows}
 
+    def newest(
+        self, tables: Iterable[Table], column: str
+    ) -> tuple[dt.datetime | None, dt.timedelta | None]:
+        """Return how far loads have come, and how long ago a row was marked last.
+
+        Args:
+            tables: That are asked, of one schema and loaded together.
+            column: That tells a row's version.
+
+        Returns:
+            The newest version of all tables (UTC), and the age of the newest mark by Snowflake's
+            clock; None where there is none.
+        """
+        versions, marks = [], []
+        for table in tables:
+            ((version, mark),) = self._on(_NEWEST, table, version=_quoted(column))
+            versions += [version] if version else []
+            marks += [mark] if mark else []
+        ((now,),) = self._execute("select sysdate()", ())
+        return max(versions, default=None), now - max(marks) if marks else None
+
+    def version_buckets(
+        self, table: Table, digits: int, column: VersionColumn, limit: str | None
+    ) -> dict[str, Bucket]:
+        """Return the buckets of the rows that are not marked, each told by key and version.
+
+        Args:
+            table: That holds them.
+            digits: That name a bucket; it is the one of the row's key.
+            column: That tells a row's version.
+            limit: Leave out versions that are later.
+        """
+        parts = _version(table, column)
+        rows = self._on(
+            _VERSION_BUCKETS,
+            table,
+            (limit or "9",),
+            digits=digits,
+            mask=CHECKSUM_MASK,
+            limit="%s",
+            **parts,
+        )
+        return {name: Bucket(keys, int(checksum)) for name, keys, checksum in rows}
+
+    def versions(
+        self, table: Table, digits: int, buckets: Sequence[str], column: VersionColumn
+    ) -> dict[Key, str]:
+        """Return the keys in some buckets, each with the version of its row."""
+        values = ", ".join(["%s"] * len(buckets))
+        parts = _version(table, column)
+        rows = self._on(_VERSIONS, table, tuple(buckets), digits=digits, values=values, **parts)
+        return {tuple(key): version for *key, version in rows}
+
     def mark_deleted(self, table: Table, keys: Mapping[Key, dt.datetime | None]) -> int:
         """Mark rows, but for those that have been loaded again since their keys were read.
 
@@ -191,6 +271,13 @@ def _quoted(name: str) -> str:
 def _as_text(table: Table) -> list[str]:
     """Return the key's columns as text."""
     return [f"{_quoted(table.name)}.{_quoted(column)}::varchar" for column in table.columns]
+
+
+def _version(table: Table, column: VersionColumn) -> dict[str, str]:
+    """Return the parts of a query that tell a row's version, as Postgres writes it."""
+    named = f"{_quoted(table.name)}.{_quoted(column.name)}"
+    as_text = f"to_char({named}::timestamp_ntz, 'YYYY-MM-DD HH24:MI:SS.FF6')"
+    return {"version": named, "version_text": f"coalesce({as_text}, '')"}
 
 
 def _variable(name: str) -> str:
