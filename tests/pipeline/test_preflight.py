@@ -52,7 +52,7 @@ def test_a_sandbox_is_in_order(workspace: Workspace) -> None:
         "tap-postgres: app.users: 12 columns can be read, primary key, by updated_at",
         "tap-streaming: TMDB: 127.0.0.1 takes the key",
         "tap-streaming: TVmaze: 127.0.0.1 answers",
-        "target-snowflake, reconcile: sandbox signs in to sandbox as LOADER",
+        "target-snowflake, reconcile, run-records: sandbox signs in to sandbox as LOADER",
         "dbt: TRANSFORMER may read what is loaded into RAW",
     ):
         assert f"ok    {expected}" in lines

@@ -51,18 +51,27 @@ def cli() -> None:
 def load(folder: Path, schema: str, webhook: str) -> None:
     """Load the records that are not loaded yet, and send the alerts that they ask for."""
     records = waiting(folder)
+    refused: dict[str, str] = {}
     try:
         with _warehouse(schema) as warehouse:
             warehouse.create_table()
             for record in records:
                 _tell_with_history(record, warehouse, webhook)
-                warehouse.load(record)
-                record.forget()
+                if reason := warehouse.load(record):
+                    refused[record.run_id] = reason
+                else:
+                    record.forget()
     except Exception:
         # The warehouse may be what is down: whoever has to know is told without its history.
         _tell(waiting(folder), webhook)
         raise
-    click.echo(f"{len(records)} records loaded")
+    click.echo(f"{len(records) - len(refused)} records loaded")
+    if refused:
+        run_id, reason = next(iter(refused.items()))
+        message = (
+            f"Snowflake refused {len(refused)} records in {folder}, that of {run_id}: {reason}"
+        )
+        raise RunRecordsError(message)
 
 
 @cli.command()

@@ -135,10 +135,21 @@ class Warehouse:
         self._execute(_CREATE_SCHEMA)
         self._execute(_CREATE_TABLE)
 
-    def load(self, record: RunRecord) -> None:
-        """Write a record, in place of one of the same run."""
+    def load(self, record: RunRecord) -> str | None:
+        """Write a record, in place of one of the same run.
+
+        Returns:
+            Why it was refused, if it was; others may be taken all the same.
+
+        Raises:
+            snowflake.connector.Error: if that fails for another reason than the statement.
+        """
         text = json.dumps(record.content, ensure_ascii=False)
-        self._execute(_MERGE, record.run_id, _naive(record.started_at), text)
+        try:
+            self._execute(_MERGE, record.run_id, _naive(record.started_at), text)
+        except snowflake.connector.ProgrammingError as error:
+            return str(error).strip()
+        return None
 
     def newest(self, environment: str, most: int) -> list[RunRecord]:
         """Return the newest records, the newest first; none while there is no table."""

@@ -6,12 +6,15 @@ A plugin says in an annotation where it leaves ``run_results.json`` and ``source
       run_records:
         dbt_artifacts: transform/target
 
-The shapes are dbt's: https://schemas.getdbt.com/dbt/run-results/v6.json and sources/v3.json.
+A command that gives dbt a ``--target-path`` is looked for there, since another dbt may be at work
+beside it. The shapes are dbt's: https://schemas.getdbt.com/dbt/run-results/v6.json and
+sources/v3.json.
 """
 
 from __future__ import annotations
 
 import json
+import shlex
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -21,17 +24,31 @@ if TYPE_CHECKING:
 LOOKED_FOR = ("run_results.json", "sources.json")
 
 
+TARGET_PATH = "--target-path"
+
+
+def folder_of(root: Path, named: str, arguments: str) -> Path:
+    """Return the folder that an invocation of dbt writes to.
+
+    Args:
+        root: Of the project.
+        named: The annotation, a path in the project.
+        arguments: Of the command.
+    """
+    words = shlex.split(arguments)
+    if TARGET_PATH in words[:-1]:
+        named = words[words.index(TARGET_PATH) + 1].replace("$MELTANO_PROJECT_ROOT", str(root))
+    return root / named
+
+
 def modification_times(folder: Path) -> dict[Path, int]:
     """Return the files that are there, each with the time of its last change in nanoseconds.
 
     Args:
-        folder: Where dbt writes; a folder in it counts, since a selection may have one of its own.
+        folder: Where dbt writes.
     """
-    return {
-        path: path.stat().st_mtime_ns
-        for name in LOOKED_FOR
-        for path in (*folder.glob(name), *folder.glob(f"*/{name}"))
-    }
+    paths = (folder / name for name in LOOKED_FOR)
+    return {path: path.stat().st_mtime_ns for path in paths if path.exists()}
 
 
 def results(folder: Path, before: dict[Path, int]) -> Iterator[dict[str, Any]]:

@@ -9,13 +9,15 @@ active. So an environment says it in an annotation::
         logs:
           format: json
 
-What is set on purpose, by ``--log-format`` or ``MELTANO_CLI_LOG_FORMAT``, is left as it is. The two
-lines that Meltano writes until then have the format of the project.
+What is set on purpose, by ``--log-format`` or ``MELTANO_CLI_LOG_FORMAT``, is left as it is, and so
+is what a person reads on a terminal. The two lines that Meltano writes until then have the format
+of the project.
 """
 
 from __future__ import annotations
 
 import functools
+import sys
 
 from meltano.core.logging import LogFormat, setup_logging
 from meltano.core.project import Project
@@ -36,7 +38,7 @@ def choose_format(project: Project) -> None:
     annotations = getattr(project.environment, "_annotations", None)
     wanted = (annotations.data.get("logs") or {}).get("format") if annotations else None
     _, source = project.settings.get_with_source(SETTING)
-    if wanted and source is SettingValueStore.DEFAULT:
+    if wanted and source is SettingValueStore.DEFAULT and not sys.stderr.isatty():
         setup_logging(
             log_level=str(project.settings.get("cli.log_level")),
             log_config=project.settings.get("cli.log_config"),

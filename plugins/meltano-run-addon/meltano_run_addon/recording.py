@@ -34,17 +34,16 @@ from meltano_run_addon import artifacts
 from meltano_run_addon.recorder import Recorder, annotation, telling
 from meltano_run_addon.records import RunRecord, close_killed
 from meltano_run_addon.redaction import redact, secrets_of
-from meltano_run_addon.singer import LastLines, SingerStep
+from meltano_run_addon.singer import LastLines, Listener, SingerStep
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator
     from pathlib import Path
 
-    from meltano.core.plugin_invoker import PluginInvoker
     from meltano.core.project import Project
 
 FOLDER = "run-records"
-"""Below ``.meltano``."""
+"""Below ``.meltano``; in it a folder per environment, since each has a warehouse of its own."""
 
 RECONCILIATIONS_VARIABLE = "RUN_RECONCILIATIONS_FILE"
 """Names a file to which a command may add what it compared, a JSON object per line."""
@@ -85,7 +84,7 @@ def _recorder(project: Project, params: dict[str, Any]) -> Recorder | None:
     loader = next((plugin for plugin in plugins if "load" in annotation(plugin)), None)
     if loader is None or params["dry_run"] or not params["blocks"] or not project.environment:
         return None
-    folder = project.dirs.meltano(FOLDER)
+    folder = project.dirs.meltano(FOLDER, project.environment.name)
     for closed in close_killed(folder):
         found = closed.content
         _logger.warning("Run %s was killed in %s", found["run_id"], found["failed_step"])
@@ -154,10 +153,10 @@ def _listen(pair: ExtractLoadBlocks) -> None:
     if state.exists():
         step.resume(json.loads(state.read_text()))
     # The last before the loader has what a mapper made of the extractor's messages.
-    pair.blocks[-2].stdout_link(step.messages)
-    pair.head.stderr_link(step.extractor_log)
-    pair.tail.stdout_link(step.states)
-    pair.tail.stderr_link(step.loader_log)
+    pair.blocks[-2].stdout_link(Listener(step.messages))
+    pair.head.stderr_link(Listener(step.extractor_log))
+    pair.tail.stdout_link(Listener(step.states))
+    pair.tail.stderr_link(Listener(step.loader_log))
 
 
 async def _record_pair(
@@ -211,7 +210,7 @@ async def _record_other_command(
     said = LastLines()
     block.stdout_link(said)
     block.stderr_link(said)
-    artifact_folder, before = _artifacts(block.invoker)
+    artifact_folder, before = _artifacts(block)
     compared = recorder.record.path.with_suffix(".reconciliations")
     os.environ[RECONCILIATIONS_VARIABLE] = str(compared)
     step = recorder.begin(f"{block.name}:{block.command}" if block.command else block.name)
@@ -235,12 +234,14 @@ async def _record_other_command(
             recorder.end(step, error, [redact(line, secrets) for line in said.told()])
 
 
-def _artifacts(invoker: PluginInvoker) -> tuple[Path | None, dict[Path, int]]:
-    """Return where the plugin leaves dbt's artifacts, if it does, and what is there."""
+def _artifacts(block: InvokerCommand) -> tuple[Path | None, dict[Path, int]]:
+    """Return where a command leaves dbt's artifacts, if it does, and what is there."""
+    invoker = block.invoker
     named = annotation(invoker.plugin).get("dbt_artifacts")
     if not named:
         return None, {}
-    folder = invoker.project.root / named
+    arguments = invoker.find_command(block.command).args if block.command else ""
+    folder = artifacts.folder_of(invoker.project.root, named, arguments)
     return folder, artifacts.modification_times(folder)
 
 

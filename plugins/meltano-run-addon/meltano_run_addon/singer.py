@@ -11,12 +11,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
+import structlog
 from meltano.core.logging.parsers import get_parser_factory
+
+from meltano_run_addon.redaction import redact
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from meltano.core.logging.utils import SubprocessOutputWriter as Writer
+
 KEPT_LINES = 8
+
+_logger = structlog.stdlib.get_logger("meltano_run_addon")
 
 # As the SDK and singer-python write it; other orders of the members are read by no extractor here.
 _MESSAGE = re.compile(r'\{"type": ?"(RECORD|BATCH|SCHEMA)", ?"stream": ?"((?:[^"\\]|\\.)*)"')
@@ -54,6 +61,25 @@ class LastLines:
     def told(self) -> list[str]:
         """Return what is worth telling."""
         return list(self.errors or self.lines)
+
+
+class Listener:
+    """Hands lines on to one whose mistakes must not stop them from reaching the loader."""
+
+    def __init__(self, writer: Writer) -> None:
+        """Listen for this one."""
+        self._writer: Writer | None = writer
+
+    def writeline(self, line: str) -> None:
+        """Take a line; after a mistake no more."""
+        if self._writer is None:
+            return
+        try:
+            self._writer.writeline(line)
+        except Exception as error:  # noqa: BLE001
+            self._writer = None
+            reason = f"{type(error).__name__} in {line[:40]!r}…"
+            _logger.warning("The run's record will lack what its plugins tell: %s", redact(reason))
 
 
 class SingerStep:

@@ -7,7 +7,7 @@ import pytest
 
 from meltano_run_addon import artifacts
 from meltano_run_addon.redaction import LONGEST_LINE, redact
-from meltano_run_addon.singer import LastLines, SingerStep, bookmarks
+from meltano_run_addon.singer import LastLines, Listener, SingerStep, bookmarks
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -138,11 +138,11 @@ def test_only_what_dbt_wrote_in_this_step_counts(tmp_path: Path) -> None:
     new = {"unique_id": "test.p.new", "status": "fail", "execution_time": 0.12345, "failures": 3}
     stale = {"unique_id": "source.p.s.t", "status": "warn", "max_loaded_at_time_ago_in_s": 99.96}
     write("run_results.json", old)
-    write("trending/run_results.json", old)
     before = artifacts.modification_times(tmp_path)
     assert not list(artifacts.results(tmp_path, before))
-    write("trending/run_results.json", new)
+    write("run_results.json", new)
     write("sources.json", stale)
+    write("trending/run_results.json", old)
     assert list(artifacts.results(tmp_path, before)) == [
         {
             "node": "test.p.new",
@@ -159,3 +159,24 @@ def test_only_what_dbt_wrote_in_this_step_counts(tmp_path: Path) -> None:
             "age_seconds": 100.0,
         },
     ]
+
+
+def test_a_command_may_write_beside_the_others(tmp_path: Path) -> None:
+    apart = "build --target-path $MELTANO_PROJECT_ROOT/transform/target/apart --quiet"
+    assert artifacts.folder_of(tmp_path, "transform/target", apart) == (
+        tmp_path / "transform" / "target" / "apart"
+    )
+    for arguments in ("build", "", "build --target-path"):
+        assert artifacts.folder_of(tmp_path, "transform/target", arguments) == (
+            tmp_path / "transform" / "target"
+        )
+
+
+def test_a_mistake_in_listening_does_not_reach_the_pipeline() -> None:
+    step = SingerStep()
+    listener = Listener(step.extractor_log)
+    listener.writeline(
+        log("METRIC", metric_info={"metric": "record_count", "tags": {"stream": "a"}})
+    )
+    listener.writeline(metric("record_count", 3, "a"))
+    assert step.of("a").rows_extracted is None, "it is not known how many there were before"
