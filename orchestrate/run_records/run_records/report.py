@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from run_records.files import RunRecord
 
-GOOD = frozenset({"success", "pass", "no-op"})
+GOOD = frozenset({"success", "pass"})
 LONGEST_COMMAND = 50
 
 

@@ -25,6 +25,8 @@ LOOKED_FOR = ("run_results.json", "sources.json")
 
 
 TARGET_PATH = "--target-path"
+NOTHING_DONE = "no-op"
+"""Of an exposure or a saved query, which dbt lists and does nothing for."""
 
 
 def folder_of(root: Path, named: str, arguments: str) -> Path:
@@ -61,7 +63,8 @@ def results(folder: Path, before: dict[Path, int]) -> Iterator[dict[str, Any]]:
     for path, changed_at in modification_times(folder).items():
         if before.get(path) != changed_at:
             for result in json.loads(path.read_text(encoding="utf-8"))["results"]:
-                yield _short(result)
+                if result["status"] != NOTHING_DONE:
+                    yield _short(result)
 
 
 def _short(result: dict[str, Any]) -> dict[str, Any]:

@@ -140,7 +140,8 @@ def test_only_what_dbt_wrote_in_this_step_counts(tmp_path: Path) -> None:
     write("run_results.json", old)
     before = artifacts.modification_times(tmp_path)
     assert not list(artifacts.results(tmp_path, before))
-    write("run_results.json", new)
+    none = {"unique_id": "exposure.p.page", "status": "no-op", "execution_time": 0.0}
+    write("run_results.json", new, none)
     write("sources.json", stale)
     write("trending/run_results.json", old)
     assert list(artifacts.results(tmp_path, before)) == [
