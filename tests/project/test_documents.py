@@ -74,7 +74,6 @@ def test_documents_name_real_sandbox_commands() -> None:
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_path_in_a_document_exists(path: Path) -> None:
     for name in re.findall(r"`((?=[a-z.])(?:[\w.-]+/)+[\w.*-]*)`", path.read_text()):
-        made = (".venv/", ".sandbox", ".meltano", ".airflow/", "target/", "output/")
         made = (".venv/", ".sandbox", ".meltano", ".airflow", ".bi-check", "target/", "output/")
         if name.startswith((*made, "models/", "seeds/")):
             continue
