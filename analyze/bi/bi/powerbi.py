@@ -134,7 +134,7 @@ def _metrics_kept_in(layer: Layer, table: Table) -> list[Metric]:
 
 def _measure(layer: Layer, metric: Metric) -> Iterator[str]:
     yield f"\t/// {metric.description}"
-    yield f"\tmeasure '{metric.label}' ="
+    yield "\tmeasure '{}' =".format(metric.label.replace("'", "''"))
     for line in dax(layer, metric).splitlines():
         yield f"\t\t\t{line}"
     yield f"\t\tformatString: {FORMATS[format_of(metric)]}"
@@ -145,7 +145,7 @@ def _measure(layer: Layer, metric: Metric) -> Iterator[str]:
 def dax(layer: Layer, metric: Metric) -> str:
     """Return a metric as a DAX expression."""
     if metric.ratio:
-        above, below = (layer.metrics[name].label for name in metric.ratio)
+        above, below = (layer.metrics[name].label.replace("]", "]]") for name in metric.ratio)
         return f"DIVIDE([{above}], [{below}])"
     assert metric.measure
     measure = metric.measure
