@@ -56,6 +56,9 @@ def _secrets(pipeline: Pipeline) -> frozenset[str]:
     names = ("password", "token", "key", "passphrase", "salt")
     values = [
         str(value or "")
+    names = ("password", "token", "key", "passphrase", "salt", "webhook_url")
+    return frozenset(
+        str(value)
         for plugin in pipeline.plugins
         for name, value in plugin.config.items()
         if name.endswith(names)
