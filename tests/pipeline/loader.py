@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import yaml
 from malformed import PLANTED, Case, Planter
-from sent import CannotBeMeantError, differences, rows_sent
+from sent import CannotBeMeantError, differences, key_of, rows_sent
 from workspace import ROOT
 
 from meltano_run_addon.messages import MalformedMessageError, MessageCheck
@@ -148,7 +148,7 @@ class Loader:
                 found.append(f"a bookmark that was not sent: {state:.60}")
                 continue
             keys, rows = rows_sent(case, stream, told[0])
-            there = {tuple(row.get(name) for name in keys) for row in self._table(stream)}
+            there = {key_of(row.get(name) for name in keys) for row in self._table(stream)}
             if missing := rows.keys() - there:
                 found.append(f"bookmark {state:.60} without the rows {missing}")
         return found

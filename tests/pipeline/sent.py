@@ -8,9 +8,11 @@ import math
 from typing import TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from malformed import Case
 
-Rows = dict[Any, dict[str, Any]]
+Rows = dict[tuple[str, ...], dict[str, Any]]
 
 
 class CannotBeMeantError(Exception):
@@ -80,11 +82,16 @@ def _records(case: Case, message: dict[str, Any]) -> list[Any]:
     return []
 
 
-def _key(record: Any, keys: list[str]) -> tuple[Any, ...]:
-    key = tuple(record.get(name) for name in keys) if isinstance(record, dict) else (None,)
-    if None in key:
+def _key(record: Any, keys: list[str]) -> tuple[str, ...]:
+    key = [record.get(name) for name in keys] if isinstance(record, dict) else [None]
+    if any(part is None or isinstance(part, dict | list) for part in key):
         _cannot("no row, or one without a key")
-    return key
+    return key_of(key)
+
+
+def key_of(parts: Iterable[Any]) -> tuple[str, ...]:
+    """Return a key as texts: a column of any type holds a number as one."""
+    return tuple(str(int(one) if isinstance(one, float) else one) for one in parts)
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -100,7 +107,7 @@ def _cannot(reason: str) -> NoReturn:
 
 def differences(keys: list[str], sent: Rows, table: list[dict[str, Any]]) -> list[str]:
     """List where the rows of a table are not those that were sent."""
-    by_key = {tuple(row.get(name) for name in keys): row for row in table}
+    by_key = {key_of(row.get(name) for name in keys): row for row in table}
     lines = [] if len(by_key) == len(table) else ["a key twice"]
     lines += [f"missing: {key}" for key in sent.keys() - by_key.keys()]
     lines += [f"unexpected: {key}" for key in by_key.keys() - sent.keys()]
