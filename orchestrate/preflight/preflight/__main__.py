@@ -53,12 +53,9 @@ def _check_settings(plugin: Plugin, report: Report) -> None:
 
 def _secrets(pipeline: Pipeline) -> frozenset[str]:
     """Values that no line may hold, whatever an error message quotes."""
-    names = ("password", "token", "key", "passphrase", "salt")
+    names = ("password", "token", "key", "passphrase", "salt", "webhook_url")
     values = [
         str(value or "")
-    names = ("password", "token", "key", "passphrase", "salt", "webhook_url")
-    return frozenset(
-        str(value)
         for plugin in pipeline.plugins
         for name, value in plugin.config.items()
         if name.endswith(names)
