@@ -259,9 +259,9 @@ def test_the_pictures_of_the_readme(reader: Reader) -> None:
         target = IMAGES / f"dashboard-{name.lower().replace(' ', '-')}.png"
         target.parent.mkdir(parents=True, exist_ok=True)
         reader.open(name, PAGES[name])
-        reader.page.set_viewport_size({"width": 1280, "height": 1100})
+        reader.page.set_viewport_size({"width": 1280, "height": 1190})
         reader.page.wait_for_timeout(500)
         reader.page.screenshot(path=target)
-        Image.open(target).convert("P", palette=Image.Palette.ADAPTIVE, colors=64).save(
+        Image.open(target).convert("P", palette=Image.Palette.ADAPTIVE, colors=128).save(
             target, optimize=True
         )
