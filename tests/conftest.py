@@ -13,8 +13,11 @@ CHANGED = "a loaded warehouse that is changed"
 SHARING = {
     "tests/pipeline/test_bulk_loading.py": CHANGED,
     "tests/pipeline/test_deletions.py": CHANGED,
+    "tests/pipeline/test_equality.py": CHANGED,
     "tests/pipeline/test_incremental_models.py": CHANGED,
+    "tests/pipeline/test_malformed_messages.py": CHANGED,
     "tests/pipeline/test_planted_defects.py": CHANGED,
+    "tests/pipeline/test_runbook.py": CHANGED,
     "tests/pipeline/test_source_columns.py": CHANGED,
     "tests/pipeline/": "a loaded warehouse with marts",
     "tests/project/": "dbt's manifest",
