@@ -59,9 +59,11 @@ where
 """
 
 _COPY = sql.SQL(
-    "copy (select {piece}.next, rows.latest, rows.lines from ("
+    "copy (select {piece}.next, rows.latest, rows.lines from (select first, next from ("
     "select first, case when first + {step} < {blocks} then first + {step} else {end} end as next "
-    "from generate_series(0, {blocks} - 1, {step}) as first) as {piece} "
+    "from generate_series(0, {blocks} - 1, {step}) as first) as cut "
+    # What has changed in the blocks before comes last, or a run might never get beyond it.
+    "order by next <= {begin}, first) as {piece} "
     "cross join lateral (select to_json(max({key}))::text as latest, "
     "string_agg(row_to_json(read.*)::text, e'\\n') as lines "
     "from (select {columns} from ({query}) as found) as read) as rows "
@@ -153,12 +155,13 @@ def of_piece() -> sa.ColumnElement[bool]:
 
 
 def copy_statement(
-    heap: Heap, *, columns: sql.Composable, query: sql.Composable, key: str | None
+    heap: Heap, *, begin: int, columns: sql.Composable, query: sql.Composable, key: str | None
 ) -> sql.Composed:
     """Compose the COPY of a table, piece by piece, for `read_pieces`.
 
     Args:
         heap: The table's file.
+        begin: The block to begin with; the pieces before it follow after the last one.
         columns: What to select.
         query: From what; it has the condition `of_piece`.
         key: The replication key, if there is one.
@@ -167,6 +170,7 @@ def copy_statement(
         piece=sql.Identifier(_PIECE),
         step=sql.Literal(PIECE_BLOCKS),
         blocks=sql.Literal(heap.blocks),
+        begin=sql.Literal(begin),
         end=sql.Literal(_END),
         key=sql.Identifier("read", key) if key else sql.SQL("null::text"),
         columns=columns,

@@ -208,7 +208,7 @@ class BulkPostgresStream(PostgresStream):
         left = reading.left(now)
         columns, found, values = self._composed(query if left is None else query.where(left))
         statement = blocks.copy_statement(
-            heap, columns=columns, query=found, key=self.replication_key
+            heap, begin=reading.block, columns=columns, query=found, key=self.replication_key
         )
 
         def pieces() -> Iterator[bytes]:
