@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pytest
+import snowflake.connector
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
@@ -40,7 +41,7 @@ RECORDS = {
 
 
 @pytest.fixture(scope="module")
-def schemas(built_workspace: Workspace) -> Workspace:
+def schemas(built_workspace: Workspace) -> Iterator[Workspace]:
     """A schema of empty marts, and one of marts with traps; both have the records of runs."""
     ask = built_workspace.query
     tables = {
@@ -106,7 +107,9 @@ def schemas(built_workspace: Workspace) -> Workspace:
         ('users', '2026-08-27 06:00', 9, 9, 0, 'equal'),
         ('users', '2026-08-28 06:00', 10, 8, 2, 'different')
     """)
-    return built_workspace
+    yield built_workspace
+    for schema in (EMPTY, TRAPS):
+        ask(f"drop schema analytics.{schema}")
 
 
 @pytest.fixture
@@ -125,6 +128,8 @@ def signed_in(schemas: Workspace, monkeypatch: pytest.MonkeyPatch) -> Iterator[N
         "REQUESTS_CA_BUNDLE": given["DASHBOARD_CA_BUNDLE"],
     }.items():
         monkeypatch.setenv(name, value)
+    # Streamlit sets it for the whole process.
+    monkeypatch.setattr(snowflake.connector, "paramstyle", snowflake.connector.paramstyle)
     warehouse.forget()
     yield
     warehouse.forget()
