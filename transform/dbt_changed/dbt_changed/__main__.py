@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+import warnings
 from pathlib import Path
 
 import click
@@ -39,6 +40,8 @@ def _interrupt(*_: object) -> None:
 def main() -> None:
     """Run the command; end non-zero, without a stack trace, when dbt or Snowflake refuses."""
     signal.signal(signal.SIGTERM, _interrupt)
+    # The connector calls what pyOpenSSL has deprecated; who runs this cannot mend it.
+    warnings.filterwarnings("ignore", category=DeprecationWarning, module="snowflake")
     try:
         cli.main(standalone_mode=False)
     except click.ClickException as error:
