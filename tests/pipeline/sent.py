@@ -144,15 +144,13 @@ def equal(sent: Any, found: Any) -> bool:
 
 
 def _same_json(sent: Any, found: Any) -> bool:
-    if isinstance(sent, bool) or isinstance(found, bool):
-        return sent is found
-    if isinstance(sent, int) and isinstance(found, int) and sent == found:
-        return True
     if isinstance(sent, dict) and isinstance(found, dict):
         return sent.keys() == found.keys() and all(_same_json(sent[n], found[n]) for n in sent)
     if isinstance(sent, list) and isinstance(found, list):
         return len(sent) == len(found) and all(map(_same_json, sent, found))
+    if any(isinstance(one, bool | str | dict | list | None) for one in (sent, found)):
+        return type(sent) is type(found) and bool(sent == found)
     try:
-        return math.isclose(float(sent), float(found), rel_tol=1e-15)
-    except (TypeError, ValueError, OverflowError):
-        return bool(sent == found)
+        return bool(sent == found) or math.isclose(float(sent), float(found), rel_tol=1e-15)
+    except OverflowError:
+        return False
