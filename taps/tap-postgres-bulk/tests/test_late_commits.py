@@ -224,5 +224,5 @@ def test_writers_that_commit_in_any_order(database: Database) -> None:
     warehouse |= {row["id"]: row["v"] for row in read(database, state).rows()}
     there = dict(database.connection.execute("select id, v from app.t").fetchall())
     assert warehouse == there
-    assert runs > 10
+    assert runs > 2
     assert len(there) > 500
