@@ -12,6 +12,7 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from test_runbook import blocks
 from workspace import BIN, LITERAL
 
 if TYPE_CHECKING:
@@ -187,6 +188,15 @@ def test_the_literal_command_has_left_its_record_for_the_next_run(
     assert kinds["model"][0] == kinds["model"][1] > 90
     assert kinds["test"][0] > 250
     assert marts
+
+
+def test_the_questions_that_operations_asks(
+    built_workspace: Workspace, marts: dict[str, str]
+) -> None:
+    questions = [text for text in blocks()["How did it go 1"].split(";") if text.strip()]
+    answers = [built_workspace.query(question)[1] for question in questions]
+    assert marts
+    assert all(answers), "there were runs, rows and models"
 
 
 def test_the_report(built_workspace: Workspace, marts: dict[str, str]) -> None:
