@@ -69,7 +69,10 @@ def load(workspace: Workspace) -> str:
         TAP_POSTGRES_STREAM_MAPS="{}",
         TAP_POSTGRES__SELECT=json.dumps([f"{SCHEMA}-*.*"]),
         TAP_POSTGRES__METADATA=json.dumps(
-            {f"{SCHEMA}-*": {"replication-method": "INCREMENTAL", "replication-key": "updated_at"}}
+            {
+                f"{SCHEMA}-*": {"replication-method": "INCREMENTAL", "replication-key": "updated_at"},
+                f"{SCHEMA}-keyless": {"table-key-properties": ["v"]},
+            }
         ),
         TAP_POSTGRES__LOAD_SCHEMA=RAW,
     )  # fmt: skip
