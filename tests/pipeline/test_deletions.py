@@ -70,7 +70,10 @@ def load(workspace: Workspace) -> str:
         TAP_POSTGRES__SELECT=json.dumps([f"{SCHEMA}-*.*"]),
         TAP_POSTGRES__METADATA=json.dumps(
             {
-                f"{SCHEMA}-*": {"replication-method": "INCREMENTAL", "replication-key": "updated_at"},
+                f"{SCHEMA}-*": {
+                    "replication-method": "INCREMENTAL",
+                    "replication-key": "updated_at",
+                },
                 f"{SCHEMA}-keyless": {"table-key-properties": ["v"]},
             }
         ),

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from singer_sdk import Stream
+    from singer_sdk.singerlib import Catalog
 
 SETTINGS: dict[str, Any] = {
     "bulk": {
@@ -57,6 +58,18 @@ class TapPostgresBulk(TapPostgres):
         **TapPostgres.config_jsonschema,
         "properties": {**TapPostgres.config_jsonschema["properties"], **SETTINGS},
     }
+
+    @property
+    def catalog(self) -> Catalog:
+        """Return the catalog, with the keys that the metadata names.
+
+        Meltano writes ``table-key-properties`` there for a table without a primary key; the SDK
+        (0.54.9) tells the loader only of the keys that discovery found.
+        """
+        catalog: Catalog = super().catalog
+        for entry in catalog.streams:
+            entry.key_properties = entry.metadata.root.table_key_properties or entry.key_properties
+        return catalog
 
     def discover_streams(self) -> Sequence[Stream]:
         """Return the streams of the catalog; those that follow the log are the stock ones."""

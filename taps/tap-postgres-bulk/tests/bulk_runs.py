@@ -122,6 +122,7 @@ class Database:
         key: str = "updated_at",
         state: dict[str, Any] | None = None,
         without: tuple[str, ...] = (),
+        keys: list[str] | None = None,
         **settings: Any,
     ) -> tuple[TapPostgres, Messages]:
         """Prepare a run over all tables.
@@ -132,6 +133,7 @@ class Database:
             key: Their replication key, if incremental.
             state: To go on from.
             without: Columns that are not selected.
+            keys: For tables that have no primary key.
             settings: Others.
         """
         kind = TapPostgres if bulk is None else TapPostgresBulk
@@ -145,6 +147,8 @@ class Database:
                 name = item["breadcrumb"][-1] if item["breadcrumb"] else None
                 item["metadata"]["selected"] = name not in without
                 if name is None:
+                    if keys:
+                        item["metadata"]["table-key-properties"] = keys
                     item["metadata"]["replication-method"] = method
                     if method == INCREMENTAL:
                         item["metadata"]["replication-key"] = key

@@ -286,3 +286,15 @@ def test_a_wrong_login_is_one_line(
     assert "Traceback" not in done.stderr
     assert "connection to server" in done.stderr
     assert "wrong" not in done.stderr
+
+
+@pytest.mark.parametrize("rows", [0, 1])
+def test_a_key_that_the_metadata_names(database: Database, rows: int) -> None:
+    """As Meltano writes it for a table without a primary key."""
+    database.sql("create table app.t (id integer, updated_at timestamptz default now())")
+    database.sql(f"insert into app.t (id) select generate_series(1, {rows})")
+    tap, messages = database.tap(bulk=True, keys=["id"])
+    tap.sync_all()
+    disconnect(tap)
+    assert [message["key_properties"] for message in messages.of("SCHEMA")] == [["id"]]
+    assert len(messages.rows()) == rows
