@@ -16,6 +16,7 @@ before such a line has been handed on, with bookmarks that cover nothing after i
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import json
 import math
@@ -24,13 +25,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import unquote, urlsplit
 
-from meltano.core.block.extract_load import ExtractLoadBlocks
+from meltano.core.block.extract_load import ELBExecutionManager, ExtractLoadBlocks
 from meltano.core.runner import RunnerError
 
 from meltano_run_addon import zstd
 
 if TYPE_CHECKING:
-    import asyncio
     from collections.abc import Callable, Iterable
 
 OFFSET = re.compile(r"[Tt ].*[+-](?!00:?(?:00)?$)\d\d(?::?\d\d)?$")
@@ -40,6 +40,10 @@ SHOWN_CHARACTERS = 60
 
 class MalformedMessageError(ValueError):
     """A line is no Singer message, or one that would not be loaded as it was sent."""
+
+
+class RefusedMessageError(RunnerError):
+    """A line was kept from the loader, which ends the run."""
 
 
 class Stream:
@@ -223,7 +227,7 @@ class CheckedReader:
         """Return the next line; nothing at the end.
 
         Raises:
-            RunnerError: if it must not reach the loader.
+            RefusedMessageError: if it must not reach the loader.
         """
         line = await self._reader.readline()
         if line:
@@ -231,12 +235,15 @@ class CheckedReader:
                 self._check.check(line)
             except MalformedMessageError as error:
                 message = f"nothing more is handed to '{self._loader}', because of {error}"
-                raise RunnerError(message) from None
+                raise RefusedMessageError(message) from None
         return line
 
 
 def install() -> None:
-    """Check what a loader gets, if it declares so, when Meltano has linked the processes."""
+    """Check what a loader gets, if it declares so, when Meltano has linked the processes.
+
+    After a line that is refused the extractor is ended, and the loader loads what it has.
+    """
     link_io = ExtractLoadBlocks._link_io  # noqa: SLF001
 
     @functools.wraps(link_io)
@@ -249,7 +256,23 @@ def install() -> None:
             process, check = producer.process_handle, MessageCheck(utc=bool(wanted.get("utc")))
             process.stdout = CheckedReader(process.stdout, check, loader.name)  # type: ignore[assignment,arg-type]
 
+    run = ELBExecutionManager.run
+
+    @functools.wraps(run)
+    async def run_and_end_well(self: ELBExecutionManager) -> None:
+        try:
+            await run(self)
+        except RefusedMessageError:
+            # Meltano would leave the processes to themselves.
+            await self.elb.upstream_stop(len(self.elb.blocks) - 1)
+            loader: Any = self.elb.tail
+            await loader.close_stdin()
+            await asyncio.wait([loader.proxy_stdout(), loader.proxy_stderr()])
+            await loader.process_future
+            raise
+
     ExtractLoadBlocks._link_io = link_io_and_check  # type: ignore[method-assign]  # noqa: SLF001
+    ELBExecutionManager.run = run_and_end_well  # type: ignore[method-assign]
 
 
 def _parse(line: bytes) -> Any:
