@@ -9,14 +9,15 @@ from xdist.scheduler import LoadScopeScheduling
 if TYPE_CHECKING:
     import pytest
 
-CHANGED = "a loaded warehouse that is changed"
+CHANGED = "a database and a warehouse that are changed"
+MODELLED = "raw tables, for models of their own"
 SHARING = {
     "tests/pipeline/test_bulk_loading.py": CHANGED,
     "tests/pipeline/test_deletions.py": CHANGED,
     "tests/pipeline/test_equality.py": CHANGED,
-    "tests/pipeline/test_incremental_models.py": CHANGED,
+    "tests/pipeline/test_incremental_models.py": MODELLED,
     "tests/pipeline/test_malformed_messages.py": CHANGED,
-    "tests/pipeline/test_planted_defects.py": CHANGED,
+    "tests/pipeline/test_planted_defects.py": MODELLED,
     "tests/pipeline/test_runbook.py": CHANGED,
     "tests/pipeline/test_source_columns.py": CHANGED,
     "tests/pipeline/": "a loaded warehouse with marts",

@@ -53,7 +53,7 @@ def _check_settings(plugin: Plugin, report: Report) -> None:
 
 def _secrets(pipeline: Pipeline) -> frozenset[str]:
     """Values that no line may hold, whatever an error message quotes."""
-    names = ("password", "token", "key", "passphrase", "salt", "webhook_url")
+    names = ("password", "token", "api_key", "private_key", "passphrase", "salt", "webhook_url")
     values = [
         str(value or "")
         for plugin in pipeline.plugins

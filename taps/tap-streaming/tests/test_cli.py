@@ -203,4 +203,5 @@ def test_environment_variables_are_read(
     assert (
         line == "the environment variable TAP_STREAMING_TMDB_MIN_VOTE_COUNT must be a whole number"
     )
-    assert api.asked == []
+    # Threads of a test before may still ask other platforms.
+    assert not [path for path, _ in api.asked if path.startswith("/3/")]
