@@ -39,7 +39,11 @@ test: install lint ## Check the style and run every test
 .PHONY: reliability
 reliability: install ## Kill ROUNDS=50 processes and plant 2,000 malformed lines and answers; compare after each
 	@RELIABILITY_ROUNDS=$(or $(ROUNDS),50) $(BIN)/pytest tests/reliability \
-		taps/tap-streaming/tests/test_spoilt_answers.py -q
+		taps/tap-streaming/tests/test_spoilt_answers.py tests/pipeline/test_deletions.py -q
+
+.PHONY: test-defects
+test-defects: install ## Plant every defect that the dbt tests must notice; make test plants a third
+	@EVERY_DEFECT=1 $(BIN)/pytest tests/pipeline/test_planted_defects.py
 
 .PHONY: test-airflow
 test-airflow: install .airflow/.installed ## Run the schedules by a real Airflow (docs/scheduling.md)
