@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Locator, Page
     from workspace import Workspace
 
 PATIENCE = 60_000
@@ -111,9 +111,12 @@ class Reader:
         self.address = address
         self.complaints: list[str] = []
         self.hosts: set[str] = set()
+        self.frames = 0
+        """Messages of the server that came."""
         self.context = browser.new_context(**options)
         self.page: Page = self.context.new_page()
         self.page.set_default_timeout(PATIENCE)
+        self.page.on("websocket", lambda socket: socket.on("framereceived", self._count))
         self.page.on("console", self._hear)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("request", lambda request: self._note(request.url))
@@ -123,6 +126,9 @@ class Reader:
     def _hear(self, message: Any) -> None:
         if message.type in ("error", "warning"):
             self.complaints.append(f"{message.type}: {message.text}")
+
+    def _count(self, _: object) -> None:
+        self.frames += 1
 
     def _note(self, url: str) -> None:
         if not url.startswith(("data:", "blob:")):
@@ -151,7 +157,22 @@ class Reader:
     def choose(self, label: str, value: str, heading: str) -> None:
         """Choose a value of a list."""
         self.page.get_by_role("combobox", name=label).click()
-        self.page.get_by_role("option", name=value, exact=True).click()
+        self._change(self.page.get_by_role("option", name=value, exact=True), heading)
+
+    def press(self, name: str, heading: str) -> None:
+        """Choose one of a row of values."""
+        self._change(self.page.get_by_role("radio", name=name), heading)
+
+    def _change(self, control: Locator, heading: str) -> None:
+        before = self.frames
+        control.click()
+        # Until the server says that it draws anew, the page looks settled as it was.
+        for _ in range(PATIENCE // 100):
+            self.page.wait_for_timeout(100)
+            if self.frames > before:
+                break
+        self.settle(heading)
+        self.page.wait_for_timeout(300)
         self.settle(heading)
 
     def metrics(self) -> dict[str, str]:

