@@ -24,6 +24,7 @@ NEXT_STEPS = """\
 What to do next
   .venv/bin/sandbox advance 1d    let a day pass in the world, then: make demo
   .venv/bin/sandbox sql "select * from analytics.streaming.dim_titles limit 5"
+  make dashboard                  look at it in a browser
   make report                     how the last runs went
   .venv/bin/meltano schedule list
   .venv/bin/sandbox down          stop the stand-ins; the data stays
