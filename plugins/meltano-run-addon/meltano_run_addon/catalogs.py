@@ -22,6 +22,8 @@ import structlog
 from meltano.core.plugin.error import PluginExecutionError
 from meltano.core.plugin.singer.tap import SingerTap
 
+from meltano_run_addon.annotations import declared
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -40,8 +42,7 @@ async def forget_if_changed(invoker: PluginInvoker) -> None:
     Raises:
         PluginExecutionError: if the extractor cannot tell; with what it said.
     """
-    annotations = getattr(invoker.plugin, "_annotations", None)
-    argument = annotations.data.get("catalog", {}).get("fingerprint") if annotations else None
+    argument = declared(invoker.plugin, "catalog").get("fingerprint")
     if not argument:
         return
     process = await invoker.invoke_async(

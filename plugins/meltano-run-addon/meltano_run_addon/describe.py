@@ -16,7 +16,8 @@ from meltano.core.project import Project
 from meltano.core.task_sets_service import TaskSetsService
 
 from meltano_run_addon import KNOWN_VERSIONS, is_known_version
-from meltano_run_addon.preflight import PluginCheck, advice_of, annotation
+from meltano_run_addon.annotations import declared
+from meltano_run_addon.preflight import PluginCheck, advice_of
 
 if TYPE_CHECKING:
     from meltano.core.plugin.project_plugin import ProjectPlugin
@@ -47,7 +48,7 @@ def describe(project: Project) -> dict[str, Any]:
         "environment": project.environment.name if project.environment else None,
         "advice": advice_of(project),
         "state": {
-            "must_be_shared": annotation(project.environment, "state") == "shared",
+            "must_be_shared": declared(project.environment, "preflight").get("state") == "shared",
             "database": project.settings.get("database_uri"),
         },
         "plugins": [

@@ -23,6 +23,8 @@ from meltano.core.logging import LogFormat, setup_logging
 from meltano.core.project import Project
 from meltano.core.settings_store import SettingValueStore
 
+from meltano_run_addon.annotations import declared
+
 SETTING = "cli.log_format"
 
 
@@ -35,8 +37,7 @@ def choose_format(project: Project) -> None:
     Raises:
         ValueError: if the annotation names no format of Meltano's.
     """
-    annotations = getattr(project.environment, "_annotations", None)
-    wanted = (annotations.data.get("logs") or {}).get("format") if annotations else None
+    wanted = declared(project.environment, "logs").get("format")
     _, source = project.settings.get_with_source(SETTING)
     if wanted and source is SettingValueStore.DEFAULT and not sys.stderr.isatty():
         setup_logging(

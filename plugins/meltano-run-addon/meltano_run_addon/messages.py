@@ -29,6 +29,7 @@ from meltano.core.block.extract_load import ELBExecutionManager, ExtractLoadBloc
 from meltano.core.runner import RunnerError
 
 from meltano_run_addon import zstd
+from meltano_run_addon.annotations import declared
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -250,8 +251,7 @@ def install() -> None:
     async def link_io_and_check(self: ExtractLoadBlocks) -> None:
         await link_io(self)
         producer, loader = self.blocks[-2], self.tail.invoker.plugin  # type: ignore[attr-defined]
-        annotations = getattr(loader, "_annotations", None)
-        wanted = annotations.data.get("messages", {}) if annotations else {}
+        wanted = declared(loader, "messages")
         if wanted.get("check"):
             process, check = producer.process_handle, MessageCheck(utc=bool(wanted.get("utc")))
             process.stdout = CheckedReader(process.stdout, check, loader.name)  # type: ignore[assignment,arg-type]

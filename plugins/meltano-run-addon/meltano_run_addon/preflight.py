@@ -36,6 +36,7 @@ from meltano.core.plugin.settings_service import PluginSettingsService
 from meltano.core.setting_definition import SettingKind
 
 from meltano_run_addon import streams
+from meltano_run_addon.annotations import declared
 from meltano_run_addon.settings import PREFLIGHT
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ class PluginCheck:
 
     def closed_connections(self) -> Iterator[str]:
         """Yield the addresses that nothing answers at."""
-        for template in annotation(self.plugin, "connect") or []:
+        for template in declared(self.plugin, "preflight").get("connect") or []:
             names = [name for _, name, _, _ in Formatter().parse(template) if name]
             values = {name: self._value(name) for name in names}
             if not all(values.values()):
@@ -192,7 +193,7 @@ def check(project: Project, plugins: list[ProjectPlugin]) -> None:
 
 def advice_of(project: Project) -> str | None:
     """Return what the active environment advises when something is missing."""
-    advice = annotation(project.environment, "advice")
+    advice = declared(project.environment, "preflight").get("advice")
     return str(advice) if advice else None
 
 
@@ -241,9 +242,3 @@ def _host_and_port(address: str) -> tuple[str | None, int]:
 def _is_dry_run() -> bool:
     context = click.get_current_context(silent=True)
     return bool(context and context.params.get("dry_run"))
-
-
-def annotation(owner: object, name: str) -> Any:
-    """Return what a plugin or an environment declares in ``annotations.preflight``."""
-    annotations = getattr(owner, "_annotations", None)
-    return annotations.data.get("preflight", {}).get(name) if annotations else None

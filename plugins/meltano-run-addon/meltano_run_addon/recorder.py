@@ -10,6 +10,7 @@ import structlog
 from meltano.core.block.plugin_command import plugin_command_invoker
 from meltano.core.runner import RunnerError
 
+from meltano_run_addon.annotations import declared
 from meltano_run_addon.preflight import PluginCheck
 from meltano_run_addon.records import now
 from meltano_run_addon.redaction import redact
@@ -44,7 +45,7 @@ class Recorder:
         self.record = record
         self.loader = loader
         self._project = project
-        self._commands = annotation(loader)
+        self._commands = declared(loader, "run_records")
 
     def loads(self, block: InvokerCommand) -> bool:
         """Tell whether a block is the one that loads the records."""
@@ -118,12 +119,6 @@ class Recorder:
                 raise
 
         asyncio.run(load())
-
-
-def annotation(plugin: ProjectPlugin) -> dict[str, str]:
-    """Return what a plugin declares about records; empty if nothing."""
-    annotations = getattr(plugin, "_annotations", None)
-    return (annotations.data.get("run_records") or {}) if annotations else {}
 
 
 @contextlib.contextmanager

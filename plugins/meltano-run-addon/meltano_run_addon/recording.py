@@ -31,7 +31,8 @@ from meltano.core.job import job as jobs
 from meltano.core.utils import new_run_id
 
 from meltano_run_addon import artifacts
-from meltano_run_addon.recorder import Recorder, annotation, telling
+from meltano_run_addon.annotations import declared
+from meltano_run_addon.recorder import Recorder, telling
 from meltano_run_addon.records import RunRecord, close_killed
 from meltano_run_addon.redaction import redact, secrets_of
 from meltano_run_addon.singer import LastLines, Listener, SingerStep
@@ -81,7 +82,7 @@ def recording(project: Project, params: dict[str, Any]) -> Iterator[None]:
 def _recorder(project: Project, params: dict[str, Any]) -> Recorder | None:
     """Open a record, if the project has what loads it, and anything is going to run."""
     plugins = project.plugins.plugins(ensure_parent=False)
-    loader = next((plugin for plugin in plugins if "load" in annotation(plugin)), None)
+    loader = next((plugin for plugin in plugins if "load" in declared(plugin, "run_records")), None)
     if loader is None or params["dry_run"] or not params["blocks"] or not project.environment:
         return None
     folder = project.dirs.meltano(FOLDER, project.environment.name)
@@ -237,7 +238,7 @@ async def _record_other_command(
 def _artifacts(block: InvokerCommand) -> tuple[Path | None, dict[Path, int]]:
     """Return where a command leaves dbt's artifacts, if it does, and what is there."""
     invoker = block.invoker
-    named = annotation(invoker.plugin).get("dbt_artifacts")
+    named = declared(invoker.plugin, "run_records").get("dbt_artifacts")
     if not named:
         return None, {}
     arguments = invoker.find_command(block.command).args if block.command else ""
