@@ -211,12 +211,12 @@ def test_writers_that_commit_in_any_order(database: Database) -> None:
     warehouse: dict[int, int] = {}
     state = None
     until = time.monotonic() + WRITING_SECONDS
-    rows = runs = 0
-    while time.monotonic() < until:
+    runs = 0
+    # However slow the machine is, there is something to get wrong.
+    while time.monotonic() < until or runs < 3 or len(warehouse) < 300:
         messages = read(database, state, bulk_batch_rows=50)
         state = messages.state
         warehouse |= {row["id"]: row["v"] for row in messages.rows()}
-        rows += len(messages.rows())
         runs += 1
     ended.set()
     for writer in writers:
@@ -224,5 +224,3 @@ def test_writers_that_commit_in_any_order(database: Database) -> None:
     warehouse |= {row["id"]: row["v"] for row in read(database, state).rows()}
     there = dict(database.connection.execute("select id, v from app.t").fetchall())
     assert warehouse == there
-    assert runs > 2
-    assert len(there) > 500
