@@ -53,7 +53,7 @@ DLT_PACKAGES = (
 BACKENDS = ("connectorx", "pyarrow", "sqlalchemy")
 BY_ROW = ("records", "dlt-sqlalchemy")
 TABLE = "viewing_sessions"
-SAMPLE_SECONDS = 0.1
+SAMPLE_SECONDS = 0.25
 WORTH_NAMING_SECONDS = 0.3
 
 

@@ -153,7 +153,9 @@ class Tables:
 
 def variables(settings: Settings, **given: str) -> dict[str, str]:
     """Return the environment of a command: the sandbox's settings and those given."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("MELTANO", "TAP_"))}
+    # As the Makefile has it: without byte code each process compiles its libraries again.
+    left_out = ("MELTANO", "TAP_", "PYTHONDONTWRITEBYTECODE")
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(left_out)}
     return {**kept, **environment.variables(settings), **given}
 
 

@@ -21,6 +21,7 @@ KNOWN_VERSIONS = ("4.4",)
 PARTS = (
     "fan_in",
     "preflight",
+    "starting",
     "catalogs",
     "messages",
     "logs",

@@ -9,7 +9,8 @@ answer is compared before every run::
       catalog:
         fingerprint: --catalog-fingerprint
 
-The extractor is called with that argument and writes one line.
+The extractor is called with that argument and writes one line. With a full refresh, for which
+Meltano discovers in any case, the kept catalog will do as well if the source is what it was.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ FILE = "tap.properties.fingerprint"
 
 
 async def forget_if_changed(invoker: PluginInvoker) -> None:
-    """Make Meltano discover the catalog anew if the source is not what it was.
+    """Make Meltano discover the catalog anew if the source is not what it was, and only then.
 
     Args:
         invoker: Of an extractor, prepared.
@@ -56,15 +57,21 @@ async def forget_if_changed(invoker: PluginInvoker) -> None:
         said = stderr.decode(errors="replace").strip()
         message = f"'{invoker.plugin.name}' cannot read what its source looks like: {said}"
         raise PluginExecutionError(message)
-    compare(invoker, stdout)
+    if compare(invoker, stdout) and invoker.context:
+        context = invoker.context
+        context.should_refresh_catalog = lambda: context.refresh_catalog is True  # type: ignore[method-assign]
 
 
-def compare(invoker: PluginInvoker, fingerprint: bytes) -> None:
-    """Keep the fingerprint, and forget the catalog if it had another one."""
+def compare(invoker: PluginInvoker, fingerprint: bytes) -> bool:
+    """Keep the fingerprint, and forget the catalog if it had another one.
+
+    Returns:
+        Whether the source is what it was.
+    """
     catalog: Path = invoker.files["catalog"]
     known = catalog.with_name(FILE)
     if known.exists() and known.read_bytes() == fingerprint:
-        return
+        return True
     if known.exists() and catalog.exists():
         structlog.stdlib.get_logger("meltano_run_addon").info(
             f"The source of {invoker.plugin.name} has changed, so its catalog is discovered again"
@@ -72,6 +79,7 @@ def compare(invoker: PluginInvoker, fingerprint: bytes) -> None:
     # In this order: cut short in between, the next run discovers once more.
     invoker.files["catalog_cache_key"].unlink(missing_ok=True)
     known.write_bytes(fingerprint)
+    return False
 
 
 def install() -> None:

@@ -31,7 +31,7 @@ SETTINGS: dict[str, Any] = {
     },
     "bulk_batch_rows": {
         "type": ["integer", "null"],
-        "default": 500_000,
+        "default": 250_000,
         "minimum": 1,
         "title": "Rows per batch",
         "description": (
