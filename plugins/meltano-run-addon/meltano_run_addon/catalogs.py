@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from meltano.core.plugin.error import PluginExecutionError
@@ -57,9 +57,9 @@ async def forget_if_changed(invoker: PluginInvoker) -> None:
         said = stderr.decode(errors="replace").strip()
         message = f"'{invoker.plugin.name}' cannot read what its source looks like: {said}"
         raise PluginExecutionError(message)
-    if compare(invoker, stdout) and invoker.context:
-        context = invoker.context
-        context.should_refresh_catalog = lambda: context.refresh_catalog is True  # type: ignore[method-assign]
+    context: Any = invoker.context
+    if compare(invoker, stdout) and context:
+        context.should_refresh_catalog = lambda: context.refresh_catalog is True
 
 
 def compare(invoker: PluginInvoker, fingerprint: bytes) -> bool:

@@ -42,4 +42,4 @@ async def start_from_the_end(pair: ExtractLoadBlocks) -> AsyncGenerator[None]:
 
 def install() -> None:
     """Start plugins in this order whenever Meltano starts a pair."""
-    ExtractLoadBlocks._start_blocks = start_from_the_end  # type: ignore[method-assign]  # noqa: SLF001
+    ExtractLoadBlocks._start_blocks = start_from_the_end  # type: ignore[method-assign,assignment]  # noqa: SLF001

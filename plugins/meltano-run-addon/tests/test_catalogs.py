@@ -16,9 +16,7 @@ DECLARED = "capabilities: [catalog, discover, state]\n"
 def asked(project: Project) -> Project:
     """A project whose extractor is asked what its source looks like."""
     keep_catalogs(project)
-    project.amend(
-        DECLARED, DECLARED + "    annotations: {catalog: {fingerprint: --fingerprint}}\n"
-    )
+    project.amend(DECLARED, DECLARED + "    annotations: {catalog: {fingerprint: --fingerprint}}\n")
     (project.folder / "fingerprint.txt").write_text("one")
     return project
 
