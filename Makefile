@@ -31,7 +31,7 @@ dashboard: install ## Open the dashboard on the marts: make dashboard ENV=prod
 	@$(BIN)/meltano --log-level=warning --environment=$(or $(ENV),local) invoke dashboard:start
 
 .PHONY: test
-test: install lint ## Check the style and run every test
+test: install lint ## Check the style and run the tests
 	@# Modules are taken in their order, which begins with the longest ones. Four workers on two
 	@# cores, since much of a test's time is waiting for processes to start and to end.
 	@$(BIN)/pytest -n 4 --dist loadscope --no-loadscope-reorder
@@ -150,6 +150,7 @@ clean: ## Stop the sandbox and remove everything that was made here
 	@echo "Installing Airflow into .airflow/venv"
 	@$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python .airflow/venv
 	@$(BIN)/uv pip sync --quiet --python .airflow/venv/bin/python --require-hashes $(REQUIREMENTS)/airflow.txt
+	@touch $@
 
 # A checker that cannot be installed is named here, and its tests fail.
 .bi-check/.installed: .venv/.installed $(REQUIREMENTS)/bi-check.txt $(wildcard tests/bi/npm/*.json)

@@ -64,7 +64,7 @@ RULES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("orchestrate/cron/*", ()),
     ("orchestrate/systemd/*", ()),
     ("orchestrate/run_records/*", ("orchestrate/run_records", PIPELINE)),
-    ("analyze/dashboard/*", ("analyze/dashboard", PIPELINE)),
+    ("analyze/dashboard/*", (PIPELINE,)),
     ("analyze/bi/*", ("tests/pipeline/test_semantics.py", "make check-bi")),
     ("analyze/looker/*", ("make check-bi",)),
     ("analyze/osi/*", ("make check-bi",)),

@@ -33,7 +33,7 @@ TESTS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["pytest"]["
         ("tests/pipeline/workspace.py", {PIPELINE}),
         ("sandbox/tests/warehouse/test_dbt.py", {"sandbox/tests/warehouse/test_dbt.py"}),
         ("orchestrate/preflight/preflight/keys.py", {"tests/pipeline/test_preflight.py"}),
-        ("analyze/dashboard/dashboard/app.py", {"analyze/dashboard", PIPELINE}),
+        ("analyze/dashboard/dashboard/app.py", {PIPELINE}),
     ],
 )
 def test_a_file_concerns_its_tests(file: str, tests: set[str]) -> None:
