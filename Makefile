@@ -32,9 +32,9 @@ dashboard: install ## Open the dashboard on the marts: make dashboard ENV=prod
 
 .PHONY: test
 test: install lint ## Check the style and run the tests
-	@# Modules are taken in their order, which begins with the longest ones. Four workers on two
+	@# Modules are taken in their order, which begins with the longest ones. Five workers on two
 	@# cores, since much of a test's time is waiting for processes to start and to end.
-	@$(BIN)/pytest -n 4 --dist loadscope --no-loadscope-reorder
+	@$(BIN)/pytest -n 5 --dist loadscope --no-loadscope-reorder
 
 .PHONY: reliability
 reliability: install ## Kill ROUNDS=50 processes and plant 2,000 malformed lines and answers; compare after each

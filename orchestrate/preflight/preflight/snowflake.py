@@ -76,11 +76,12 @@ def check_snowflake(pipeline: Pipeline, report: Report) -> None:
         pipeline: The project's plugins.
         report: Told what is found.
     """
-    clients = [client for client in _clients(pipeline) if _sign_in(client, report)]
-    by_namespace = {client.plugin.namespace: client for client in clients}
-    loader, transformer = by_namespace.get("target_snowflake"), by_namespace.get("dbt")
+    all_clients = _clients(pipeline)
     trial = f"PREFLIGHT_{uuid.uuid4().hex[:12].upper()}"
     try:
+        clients = [client for client in all_clients if _sign_in(client, report)]
+        by_namespace = {client.plugin.namespace: client for client in clients}
+        loader, transformer = by_namespace.get("target_snowflake"), by_namespace.get("dbt")
         if loader:
             with _made_schema(loader, trial, report) as table:
                 if transformer:
@@ -95,8 +96,9 @@ def check_snowflake(pipeline: Pipeline, report: Report) -> None:
         fix = f"run it again; what it made and could not drop is named {trial}"
         report.fail("snowflake", reason(error), fix)
     finally:
-        for client in clients:
-            client.connection.close()
+        for client in all_clients:
+            if client.connection:
+                client.connection.close()
 
 
 def _clients(pipeline: Pipeline) -> list[Client]:
