@@ -120,6 +120,15 @@ def _is_there(session: Session, table: exp.Table) -> bool:
 
 
 def _merge(session: Session, expression: exp.Expr, _: Any) -> Result:
+    if load.find(expression) and not session.in_transaction:
+        try:
+            return _merge_rows(session, expression.copy(), are_times_usual=True)
+        except load.UnusualTimeError:
+            session.rollback()
+    return _merge_rows(session, expression, are_times_usual=False)
+
+
+def _merge_rows(session: Session, expression: exp.Expr, *, are_times_usual: bool) -> Result:
     keys = _qualified(session, expression, "MERGE")
     whens: Sequence[exp.When] = expression.args["whens"].expressions
     for when in whens:
@@ -127,7 +136,7 @@ def _merge(session: Session, expression: exp.Expr, _: Any) -> Result:
     actions = {action for when in whens if (action := _action(when)) is not None}
     staged = bool(load.find(expression))
     with session.writing(keys):
-        made = _read_stage(session, expression) if staged else []
+        made = _read_stage(session, expression, are_times_usual=are_times_usual) if staged else []
         insertion = _insertion(session, expression) if staged else None
         if insertion is None:
             sql = to_duckdb(session, expression) + " returning merge_action"
@@ -141,13 +150,13 @@ def _merge(session: Session, expression: exp.Expr, _: Any) -> Result:
     return changed(_MERGE, **counts)
 
 
-def _read_stage(session: Session, expression: exp.Expr) -> list[str]:
+def _read_stage(session: Session, expression: exp.Expr, *, are_times_usual: bool) -> list[str]:
     """Read a stage into a table before rows are matched, which is faster than both at once.
 
     Returns:
         The tables that are to be dropped afterwards.
     """
-    made = load.expand(session, expression)
+    made = load.expand(session, expression, are_times_usual=are_times_usual)
     source = expression.args["using"]
     if _keeps_all(session, source.this):
         source.this.set("qualify", None)

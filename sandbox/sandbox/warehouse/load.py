@@ -3,12 +3,16 @@
 Each path of a query over a stage becomes a column of a temporary table that the staged files are
 read into, with the casts done there; what remains is a query over that table. Its row ids are the
 rows' places in the files: a row number would have to be counted by one thread.
+
+Times in JSON are best parsed by DuckDB's reader, which knows the forms that are usual and fails at
+others, such as seconds since 1970. `expand` does so if it may: a transaction cannot go on after it.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+import duckdb
 from sqlglot import exp
 
 from sandbox.warehouse import formats, names, stage
@@ -29,6 +33,10 @@ _SEQUENCE = "rowid"
 _TABLE = "temp.main._STAGE_{}"
 
 
+class UnusualTimeError(Exception):
+    """A time in a staged file has to be read as text first."""
+
+
 def find(expression: exp.Expr) -> list[exp.Table]:
     """Return the places where a statement reads from a stage."""
     return [table for table in expression.find_all(exp.Table) if is_stage(table)]
@@ -47,6 +55,7 @@ def expand(
     *,
     file_format: exp.Expr | None = None,
     only: Sequence[Path] | None = None,
+    are_times_usual: bool = False,
 ) -> list[str]:
     """Replace all reads from a stage by reads of tables that hold what is asked of its files.
 
@@ -55,11 +64,13 @@ def expand(
         expression: Changed in place; its identifiers are folded already.
         file_format: Format named outside of the query, as COPY does.
         only: The files to read instead of all under the location.
+        are_times_usual: Whether to try so.
 
     Returns:
         The tables, for `forget`.
 
     Raises:
+        UnusualTimeError: if they are not; the transaction is then to be rolled back.
         SnowflakeFault: for another stage than the user's, or an unknown format.
     """
     made = []
@@ -71,12 +82,20 @@ def expand(
             raise unsupported(feature="PATTERN of a stage")
         kind = formats.kind_of(session, table.args.get("format") or file_format)
         found = list(only) if only is not None else stage.files(session, table.this.name)
-        reader = _Parquet(session, found) if kind == "PARQUET" else _Json(found)
+        reader: _Reader = (
+            _Parquet(session, found)
+            if kind == "PARQUET"
+            else _Json(found, are_times_usual=are_times_usual)
+        )
         columns = _take_columns(select, reader)
         held = _TABLE.format(number)
-        session.duck.execute(
-            f"create or replace temporary table {held} as {reader.source(columns or ['true'])}"
-        )
+        source = reader.source(columns or ["true"])
+        try:
+            session.duck.execute(f"create or replace temporary table {held} as {source}")
+        except (duckdb.ConversionException, duckdb.InvalidInputException) as error:
+            if are_times_usual:
+                raise UnusualTimeError from error
+            raise
         reader.correct(session, held, columns)
         table.replace(exp.to_table(held, dialect="duckdb"))
         made.append(held)
@@ -91,6 +110,8 @@ def forget(session: Session, made: Sequence[str]) -> None:
 
 class _Reader(Protocol):
     def text(self, path: Sequence[str]) -> str: ...
+
+    def time(self, path: Sequence[str]) -> str: ...
 
     def value(self, path: Sequence[str]) -> str: ...
 
@@ -108,16 +129,23 @@ class _Json:
     asked for, or a field both as text and as a value, or two fields that differ in case only.
     """
 
-    def __init__(self, files: Sequence[Path]) -> None:
+    def __init__(self, files: Sequence[Path], *, are_times_usual: bool) -> None:
         self._files = files
         self._texts: list[str] = []
         self._values: list[str] = []
+        self._times: list[str] = []
         self._whole = False
+        self._are_times_usual = are_times_usual
 
     def text(self, path: Sequence[str]) -> str:
         if len(path) > 1:
             return f"json_extract_string({self.value(path[:1])}, {_within(path)})"
         return f"text{_position(self._texts, path[0])}"
+
+    def time(self, path: Sequence[str]) -> str:
+        if len(path) > 1 or not self._are_times_usual:
+            return _time(self.text(path))
+        return f"time{_position(self._times, path[0])}"
 
     def value(self, path: Sequence[str]) -> str:
         if len(path) > 1:
@@ -153,7 +181,7 @@ class _Json:
 
     @property
     def _by_field(self) -> bool:
-        known = [key.lower() for key in (*self._texts, *self._values)]
+        known = [key.lower() for key in (*self._texts, *self._times, *self._values)]
         return bool(self._files) and not self._whole and 0 < len(known) == len(set(known))
 
     def _lines(self) -> str:
@@ -161,10 +189,15 @@ class _Json:
 
     def _fields(self) -> str:
         if self._by_field:
-            kinds = dict.fromkeys(self._texts, "VARCHAR") | dict.fromkeys(self._values, "JSON")
+            kinds = {
+                **dict.fromkeys(self._texts, "VARCHAR"),
+                **dict.fromkeys(self._times, "TIMESTAMP"),
+                **dict.fromkeys(self._values, "JSON"),
+            }
             declared = ", ".join(f"{names.quoted(key)}: '{kind}'" for key, kind in kinds.items())
             fields = [
                 *(f"{names.quoted(key)} as text{n}" for n, key in enumerate(self._texts)),
+                *(f"{names.quoted(key)} as time{n}" for n, key in enumerate(self._times)),
                 *(f"{names.quoted(key)} as value{n}" for n, key in enumerate(self._values)),
             ]
             return (
@@ -176,6 +209,11 @@ class _Json:
             *(
                 f"json_extract_string(json, {names.literal(_pointer([key]))}) as text{n}"
                 for n, key in enumerate(self._texts)
+            ),
+            *(
+                _time(f"json_extract_string(json, {names.literal(_pointer([key]))})")
+                + f" as time{n}"
+                for n, key in enumerate(self._times)
             ),
             *(
                 f"json_extract(json, {names.literal(_pointer([key]))}) as value{n}"
@@ -207,6 +245,9 @@ class _Parquet:
             return column
         pointer = names.literal(_pointer(path[1:]))
         return f"json_extract_string(to_json({column}), {pointer})"
+
+    def time(self, path: Sequence[str]) -> str:
+        return _time(self.text(path))
 
     def value(self, path: Sequence[str]) -> str:
         if path[0] not in self._columns:
@@ -258,16 +299,20 @@ def _typed(reader: _Reader, path: Sequence[str], cast: exp.Cast) -> str:
     verb = "try_cast" if isinstance(cast, exp.TryCast) else "cast"
     if kind.this in _SEMI_STRUCTURED:
         return reader.value(path)
+    if kind.this in _TIMESTAMPS:
+        return reader.time(path)
     text = reader.text(path)
     if kind.this in _TEXT:
         length = text_length(kind)
         plain = f"cast({text} as varchar)"
         return plain if length is None else f"left({plain}, {length})"
-    if kind.this in _TIMESTAMPS:
-        return f"coalesce(try_cast({text} as timestamp), memory.main._fs_to_timestamp({text}, 0))"
     if kind.this == _Type.DATE:
         return f"coalesce(try_cast({text} as date), cast({verb}({text} as timestamp) as date))"
     return f"{verb}({text} as {duck_type(kind)})"
+
+
+def _time(text: str) -> str:
+    return f"coalesce(try_cast({text} as timestamp), memory.main._fs_to_timestamp({text}, 0))"
 
 
 def _is_row(node: exp.Expr | None) -> bool:

@@ -161,6 +161,53 @@ def test_many_staged_rows_are_merged_as_few_are(run: Any, tmp_path: Any) -> None
     run("drop file format raw.public.lines")
 
 
+@pytest.mark.parametrize("autocommit", [True, False])
+@pytest.mark.parametrize("is_first", [True, False])
+def test_times_are_merged_whatever_their_form(
+    service: Service, tmp_path: Any, *, autocommit: bool, is_first: bool
+) -> None:
+    """Usual forms are read in another way than others, all rows of a statement in the same."""
+    forms = {
+        "2026-01-01T09:00:00.5+00:00": "2026-01-01 09:00:00.5",
+        "2026-01-01": "2026-01-01 00:00:00",
+        "9999-12-31T23:59:59.999999+00:00": "9999-12-31 23:59:59.999999",
+        "1700000000": "2023-11-14 22:13:20",
+        1700000000123: "2023-11-14 22:13:20.123",
+        None: None,
+    }
+    usual = [form for form in forms if str(form)[4:5] == "-" or form is None]
+    merge = (
+        "merge into timed d using (select $1:id::number as id, $1:at::timestamp_ntz as at "
+        "from '@~/times' (file_format => raw.public.lines)) s on d.id = s.id "
+        "when matched then update set d.at = s.at "
+        "when not matched then insert (id, at) values (s.id, s.at)"
+    )
+    with service.connect(autocommit=autocommit) as session:
+        rows(session, "create or replace file format raw.public.lines type = 'JSON'")
+        rows(session, "create or replace table timed (id int, at timestamp_ntz)")
+        if not is_first:  # in a transaction of the client, which must not be lost
+            rows(session, "insert into timed values (100, null)")
+        for sent in (usual, list(forms)):
+            file = tmp_path / "times.jsonl"
+            file.write_text(
+                "".join(json.dumps({"id": n, "at": form}) + "\n" for n, form in enumerate(sent))
+            )
+            rows(session, f"put 'file://{file}' '@~/times' overwrite = true")
+            rows(session, merge)
+            if is_first:
+                session.commit()
+        session.commit()
+        found = rows(session, "select id, at from timed order by id")
+        expected = [time and dt.datetime.fromisoformat(time) for time in forms.values()]
+        assert found == [*enumerate(expected), *([] if is_first else [(100, None)])]
+        file.write_text('{"id": 1, "at": "soon"}\n')
+        rows(session, f"put 'file://{file}' '@~/times' overwrite = true")
+        with pytest.raises(sf.ProgrammingError, match="soon"):
+            rows(session, merge)
+        rows(session, "remove '@~/times/'")
+        rows(session, "drop file format raw.public.lines")
+
+
 def test_keys_are_known_and_not_enforced(run: Any) -> None:
     run("create or replace table keyed (id int, name string not null, primary key (id))")
     run("insert into keyed values (1, 'a'), (1, 'b')")
