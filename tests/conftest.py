@@ -18,8 +18,11 @@ SHARING = {
     "tests/pipeline/test_incremental_models.py": MODELLED,
     "tests/pipeline/test_malformed_messages.py": CHANGED,
     "tests/pipeline/test_planted_defects.py": MODELLED,
+    "tests/pipeline/test_preflight.py": CHANGED,
     "tests/pipeline/test_runbook.py": CHANGED,
+    "tests/pipeline/test_snowflake_setup.py": CHANGED,
     "tests/pipeline/test_source_columns.py": CHANGED,
+    "tests/pipeline/test_state.py": CHANGED,
     "tests/pipeline/": "a loaded warehouse with marts",
     "tests/project/": "dbt's manifest",
 }

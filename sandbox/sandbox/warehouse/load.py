@@ -126,7 +126,7 @@ class _Json:
     """Files of one JSON value per line.
 
     Their objects are read field by field, which parses each line once, unless the line itself is
-    asked for, or a field both as text and as a value, or two fields that differ in case only.
+    asked for, or a field in two ways (text, time, value), or two fields that differ in case only.
     """
 
     def __init__(self, files: Sequence[Path], *, are_times_usual: bool) -> None:
