@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from sandbox.platforms.ledger import Ledger
 from sandbox.platforms.live import Live, draw
 from sandbox.platforms.registry import PLATFORMS
 from sandbox.settings import SandboxError
@@ -114,10 +115,18 @@ def test_requests_are_counted_by_template(client: InProcessClient, tmdb: Any) ->
     assert found["tmdb"]["paths"] == {"/3/discover/movie": 1, "/3/movie/{id}": 3}
     assert found["tmdb"]["statuses"] == {"200": 2, "401": 1, "404": 1}
     assert found["tmdb"]["requests"] == 4
-    assert found["tmdb"]["busiest_second"] == 4
     assert found["tvmaze"]["paths"] == {"(unknown path)": 1}
     reset = client.delete("/_sandbox/requests").json()["platforms"]
     assert reset["tmdb"]["requests"] == 0
+
+
+def test_the_busiest_second_is_any_second() -> None:
+    times = [0.0, 0.7, 0.8, 1.6, 1.69, 5.0, 5.5]
+    left = iter([0.0, *times, 5.5])  # it begins, requests arrive, it is asked
+    ledger = Ledger(["tmdb"], clock=lambda: next(left))
+    for _ in times:
+        ledger.arrived("tmdb", None)
+    assert ledger.described()["platforms"]["tmdb"]["busiest_second"] == 4, "from 0.7 to 1.69"
 
 
 def test_draws_of_two_kinds_do_not_depend_on_each_other() -> None:
