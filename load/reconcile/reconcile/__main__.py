@@ -7,6 +7,7 @@ import json
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import psycopg
@@ -17,6 +18,26 @@ from reconcile.equality import Equality, compare_versions
 from reconcile.errors import ReconcileError
 from reconcile.raw import Raw
 from reconcile.source import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def of_schemas(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that say what is compared."""
+    schema = click.option(
+        "--schema",
+        envvar="RECONCILE_SCHEMA",
+        required=True,
+        help="Schema of the tables in Postgres.",
+    )
+    raw_schema = click.option(
+        "--raw-schema",
+        envvar="RECONCILE_RAW_SCHEMA",
+        required=True,
+        help="Schema of the raw tables.",
+    )
+    return schema(raw_schema(command))
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -30,12 +51,7 @@ def cli() -> None:
 
 
 @cli.command()
-@click.option(
-    "--schema", envvar="RECONCILE_SCHEMA", required=True, help="Schema of the tables in Postgres."
-)
-@click.option(
-    "--raw-schema", envvar="RECONCILE_RAW_SCHEMA", required=True, help="Schema of the raw tables."
-)
+@of_schemas
 @click.option(
     "--most-deleted-percent",
     envvar="RECONCILE_MOST_DELETED_PERCENT",
@@ -82,12 +98,7 @@ def _line(outcome: Comparison | Skipped) -> str:
 
 
 @cli.command()
-@click.option(
-    "--schema", envvar="RECONCILE_SCHEMA", required=True, help="Schema of the tables in Postgres."
-)
-@click.option(
-    "--raw-schema", envvar="RECONCILE_RAW_SCHEMA", required=True, help="Schema of the raw tables."
-)
+@of_schemas
 @click.option(
     "--replication-key",
     envvar="RECONCILE_REPLICATION_KEY",

@@ -29,40 +29,17 @@ select
 from (
     select
         md5({key}) as hash,
-        md5_number_lower64({key}) as checksum
-    from {table}
-    where _sdc_deleted_at is null
-) as hashed
-group by 1
-"""
-
-_KEYS = """
-select {columns}, _sdc_extracted_at
-from {table}
-where
-    _sdc_deleted_at is null
-    and left(md5({key}), {digits}) in ({values})
-"""
-
-_VERSION_BUCKETS = """
-select
-    left(hash, {digits}),
-    count(*),
-    sum(bitand(checksum, {mask}))
-from (
-    select
-        md5({key}) as hash,
-        md5_number_lower64({key} || '|' || {version_text}) as checksum
+        md5_number_lower64({row_text}) as checksum
     from {table}
     where
         _sdc_deleted_at is null
-        and ({version} is null or {version_text} <= {limit})
+        and {condition}
 ) as hashed
 group by 1
 """
 
-_VERSIONS = """
-select {columns}, {version_text}
+_ROWS = """
+select {columns}, {value}
 from {table}
 where
     _sdc_deleted_at is null
@@ -142,8 +119,7 @@ class Raw:
 
     def buckets(self, table: Table, digits: int) -> dict[str, Bucket]:
         """Return the buckets of the keys that are not marked, by the digits that name them."""
-        rows = self._on(_BUCKETS, table, digits=digits, mask=CHECKSUM_MASK)
-        return {name: Bucket(keys, int(checksum)) for name, keys, checksum in rows}
+        return self._buckets(table, digits, row_text=_key(table), condition="true")
 
     def count(self, table: Table) -> int:
         """Return the number of rows that are not marked."""
@@ -154,9 +130,7 @@ class Raw:
         self, table: Table, digits: int, buckets: Sequence[str]
     ) -> dict[Key, dt.datetime | None]:
         """Return the keys in some buckets, with the time when their row was read."""
-        values = ", ".join(["%s"] * len(buckets))
-        rows = self._on(_KEYS, table, tuple(buckets), digits=digits, values=values)
-        return {tuple(key): extracted_at for *key, extracted_at in rows}
+        return self._rows(table, digits, buckets, "_sdc_extracted_at")
 
     def newest(
         self, tables: Iterable[Table], column: str
@@ -190,26 +164,21 @@ class Raw:
             column: That tells a row's version.
             limit: Leave out versions that are later.
         """
-        parts = _version(table, column)
-        rows = self._on(
-            _VERSION_BUCKETS,
+        version, version_text = _version(table, column)
+        return self._buckets(
             table,
+            digits,
             (limit or "9",),
-            digits=digits,
-            mask=CHECKSUM_MASK,
-            limit="%s",
-            **parts,
+            row_text=f"{_key(table)} || '|' || {version_text}",
+            condition=f"({version} is null or {version_text} <= %s)",
         )
-        return {name: Bucket(keys, int(checksum)) for name, keys, checksum in rows}
 
     def versions(
         self, table: Table, digits: int, buckets: Sequence[str], column: VersionColumn
     ) -> dict[Key, str]:
         """Return the keys in some buckets, each with the version of its row."""
-        values = ", ".join(["%s"] * len(buckets))
-        parts = _version(table, column)
-        rows = self._on(_VERSIONS, table, tuple(buckets), digits=digits, values=values, **parts)
-        return {tuple(key): version for *key, version in rows}
+        _, version_text = _version(table, column)
+        return self._rows(table, digits, buckets, version_text)
 
     def mark_deleted(self, table: Table, keys: Mapping[Key, dt.datetime | None]) -> int:
         """Mark rows, but for those that have been loaded again since their keys were read.
@@ -245,14 +214,27 @@ class Raw:
             marked += int(number)
         return marked
 
+    def _buckets(
+        self, table: Table, digits: int, given: tuple[Any, ...] = (), **parts: str
+    ) -> dict[str, Bucket]:
+        rows = self._on(_BUCKETS, table, given, digits=digits, mask=CHECKSUM_MASK, **parts)
+        return {name: Bucket(keys, int(checksum)) for name, keys, checksum in rows}
+
+    def _rows(
+        self, table: Table, digits: int, buckets: Sequence[str], value: str
+    ) -> dict[Key, Any]:
+        """Return the keys in some buckets, each with a value of its row."""
+        values = ", ".join(["%s"] * len(buckets))
+        rows = self._on(_ROWS, table, tuple(buckets), digits=digits, values=values, value=value)
+        return {tuple(key): found for *key, found in rows}
+
     def _on(
         self, query: str, table: Table, given: tuple[Any, ...] = (), **parts: object
     ) -> list[tuple[Any, ...]]:
-        texts = _as_text(table)
         statement = query.format(
             table=f"{_quoted(self.schema)}.{_quoted(table.name)}",
-            columns=", ".join(texts),
-            key=" || '|' || ".join(texts),
+            columns=", ".join(_as_text(table)),
+            key=_key(table),
             **parts,
         )
         return self._execute(statement, given)
@@ -273,11 +255,16 @@ def _as_text(table: Table) -> list[str]:
     return [f"{_quoted(table.name)}.{_quoted(column)}::varchar" for column in table.columns]
 
 
-def _version(table: Table, column: VersionColumn) -> dict[str, str]:
-    """Return the parts of a query that tell a row's version, as Postgres writes it."""
+def _key(table: Table) -> str:
+    """Return the key as one text."""
+    return " || '|' || ".join(_as_text(table))
+
+
+def _version(table: Table, column: VersionColumn) -> tuple[str, str]:
+    """Return a row's version, and its text as Postgres writes it."""
     named = f"{_quoted(table.name)}.{_quoted(column.name)}"
     as_text = f"to_char({named}::timestamp_ntz, 'YYYY-MM-DD HH24:MI:SS.FF6')"
-    return {"version": named, "version_text": f"coalesce({as_text}, '')"}
+    return named, f"coalesce({as_text}, '')"
 
 
 def _variable(name: str) -> str:
