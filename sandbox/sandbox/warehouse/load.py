@@ -108,6 +108,20 @@ def forget(session: Session, made: Sequence[str]) -> None:
         session.duck.execute(f"drop table {table}")
 
 
+def _time(text: str) -> str:
+    return f"coalesce(try_cast({text} as timestamp), memory.main._fs_to_timestamp({text}, 0))"
+
+
+_READ_AS = {"text": "VARCHAR", "time": "TIMESTAMP", "value": "JSON"}
+"""Ways to read a field, with the type that DuckDB's reader is given."""
+_OF_LINE = {
+    "text": "json_extract_string(json, {0})",
+    "time": _time("json_extract_string(json, {0})"),
+    "value": "json_extract(json, {0})",
+}
+"""The same, of a line that is read as a whole."""
+
+
 class _Reader(Protocol):
     def text(self, path: Sequence[str]) -> str: ...
 
@@ -131,26 +145,24 @@ class _Json:
 
     def __init__(self, files: Sequence[Path], *, are_times_usual: bool) -> None:
         self._files = files
-        self._texts: list[str] = []
-        self._values: list[str] = []
-        self._times: list[str] = []
+        self._asked: dict[str, list[str]] = {way: [] for way in _READ_AS}
         self._whole = False
         self._are_times_usual = are_times_usual
 
     def text(self, path: Sequence[str]) -> str:
         if len(path) > 1:
             return f"json_extract_string({self.value(path[:1])}, {_within(path)})"
-        return f"text{_position(self._texts, path[0])}"
+        return self._name("text", path[0])
 
     def time(self, path: Sequence[str]) -> str:
         if len(path) > 1 or not self._are_times_usual:
             return _time(self.text(path))
-        return f"time{_position(self._times, path[0])}"
+        return self._name("time", path[0])
 
     def value(self, path: Sequence[str]) -> str:
         if len(path) > 1:
             return f"json_extract({self.value(path[:1])}, {_within(path)})"
-        return f"value{_position(self._values, path[0])}"
+        return self._name("value", path[0])
 
     def row(self) -> str:
         self._whole = True
@@ -163,7 +175,7 @@ class _Json:
         """Tell the value null from a field that is not there; field by field, both are read so."""
         if not self._by_field:
             return
-        plain = {f"value{number}": key for number, key in enumerate(self._values)}
+        plain = {self._name("value", key): key for key in self._asked["value"]}
         for column in columns:
             read, _, name = column.partition(" as ")
             if read not in plain:
@@ -181,47 +193,34 @@ class _Json:
 
     @property
     def _by_field(self) -> bool:
-        known = [key.lower() for key in (*self._texts, *self._times, *self._values)]
+        known = [key.lower() for keys in self._asked.values() for key in keys]
         return bool(self._files) and not self._whole and 0 < len(known) == len(set(known))
 
     def _lines(self) -> str:
         return f"read_json_objects({_list(self._files)}, format = 'newline_delimited')"
 
+    def _name(self, way: str, key: str) -> str:
+        """Return the name of a field that is read in one of the ways of `_READ_AS`."""
+        keys = self._asked[way]
+        if key not in keys:
+            keys.append(key)
+        return f"{way}{keys.index(key)}"
+
     def _fields(self) -> str:
+        asked = [(way, key) for way, keys in self._asked.items() for key in keys]
         if self._by_field:
-            kinds = {
-                **dict.fromkeys(self._texts, "VARCHAR"),
-                **dict.fromkeys(self._times, "TIMESTAMP"),
-                **dict.fromkeys(self._values, "JSON"),
-            }
-            declared = ", ".join(f"{names.quoted(key)}: '{kind}'" for key, kind in kinds.items())
-            fields = [
-                *(f"{names.quoted(key)} as text{n}" for n, key in enumerate(self._texts)),
-                *(f"{names.quoted(key)} as time{n}" for n, key in enumerate(self._times)),
-                *(f"{names.quoted(key)} as value{n}" for n, key in enumerate(self._values)),
-            ]
+            declared = ", ".join(f"{names.quoted(key)}: '{_READ_AS[way]}'" for way, key in asked)
+            fields = [f"{names.quoted(key)} as {self._name(way, key)}" for way, key in asked]
             return (
                 f"select {', '.join(fields)} from read_json({_list(self._files)}, "
                 f"format = 'newline_delimited', columns = {{{declared}}})"
             )
         fields = [
-            "json",
-            *(
-                f"json_extract_string(json, {names.literal(_pointer([key]))}) as text{n}"
-                for n, key in enumerate(self._texts)
-            ),
-            *(
-                _time(f"json_extract_string(json, {names.literal(_pointer([key]))})")
-                + f" as time{n}"
-                for n, key in enumerate(self._times)
-            ),
-            *(
-                f"json_extract(json, {names.literal(_pointer([key]))}) as value{n}"
-                for n, key in enumerate(self._values)
-            ),
+            f"{_OF_LINE[way].format(names.literal(_pointer([key])))} as {self._name(way, key)}"
+            for way, key in asked
         ]
         rows = self._lines() if self._files else "(select null::json as json where false)"
-        return f"select {', '.join(fields)} from {rows}"
+        return f"select {', '.join(['json', *fields])} from {rows}"
 
 
 class _Parquet:
@@ -311,10 +310,6 @@ def _typed(reader: _Reader, path: Sequence[str], cast: exp.Cast) -> str:
     return f"{verb}({text} as {duck_type(kind)})"
 
 
-def _time(text: str) -> str:
-    return f"coalesce(try_cast({text} as timestamp), memory.main._fs_to_timestamp({text}, 0))"
-
-
 def _is_row(node: exp.Expr | None) -> bool:
     return isinstance(node, exp.Parameter) and node.name == "1"
 
@@ -325,12 +320,6 @@ def _path(node: exp.JSONExtract) -> list[str]:
         for part in node.expression.expressions
         if isinstance(part, (exp.JSONPathKey, exp.JSONPathSubscript))
     ]
-
-
-def _position(known: list[str], key: str) -> int:
-    if key not in known:
-        known.append(key)
-    return known.index(key)
 
 
 def _pointer(path: Sequence[str]) -> str:
